@@ -1,0 +1,213 @@
+/**
+ * The command line as data: commands, operands, options, examples. One source for the quick parser (quick-arguments.ts), for commander (full-arguments.ts:
+ * help, errors, suggestions) and for shell completion. An option stands here only when it does something.
+ */
+import { CONFIDENCES } from '../core/rule.ts';
+import { FAIL_ON } from './settings.ts';
+
+export type OptionSpec = {
+  /** Long name without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What stands for the value in help; absent for a switch. */
+  readonly value?: string;
+  readonly repeatable?: true;
+  readonly choices?: readonly string[];
+  /** What a shell completes values with. */
+  readonly completes?: 'files' | 'rules' | 'formats';
+  readonly help: string;
+};
+
+export type OperandSpec = {
+  readonly name: string;
+  readonly many?: true;
+  readonly optional?: true;
+  readonly completes?: 'files' | 'rules' | 'shells';
+};
+
+export type CommandSpec = {
+  /** `['rules', 'list']`. */
+  readonly path: readonly string[];
+  readonly help: string;
+  readonly operands: readonly OperandSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly (readonly [command: string, what: string])[];
+};
+
+export const COLORS = ['auto', 'always', 'never'] as const;
+
+const color: OptionSpec = { name: 'color', value: 'WHEN', choices: COLORS, help: 'colours: auto (on a terminal), always or never' };
+const quiet: OptionSpec = { name: 'quiet', short: 'q', help: 'say nothing on stderr but errors and what the configuration takes away' };
+
+/** Options that every command takes. */
+export const SHARED_OPTIONS: readonly OptionSpec[] = [color, quiet];
+
+const format: OptionSpec = {
+  name: 'format',
+  short: 'f',
+  value: 'FORMAT',
+  repeatable: true,
+  completes: 'formats',
+  help: 'form of the report (default: text); belongs to the --output beside it',
+};
+const output: OptionSpec = {
+  name: 'output',
+  short: 'o',
+  value: 'FILE',
+  repeatable: true,
+  completes: 'files',
+  help: 'write the report into a file; "-" is stdout',
+};
+const failOn: OptionSpec = { name: 'fail-on', value: 'WHICH', choices: FAIL_ON, help: 'findings that make the exit code 1 (default: any)' };
+const exitCode: OptionSpec = { name: 'exit-code', value: 'N', help: 'exit code for findings, instead of 1' };
+
+const CONFIG_OPTIONS: readonly OptionSpec[] = [
+  { name: 'config', value: 'FILE', completes: 'files', help: 'settings (default: leakwarden.toml of the repository)' },
+  { name: 'no-config', help: 'read no settings, ignore files and baselines that lie in the repository' },
+];
+
+const RULE_OPTIONS: readonly OptionSpec[] = [
+  { name: 'rules', value: 'FILE', repeatable: true, completes: 'files', help: 'use the rules of a file too' },
+  { name: 'only', value: 'RULE', repeatable: true, completes: 'rules', help: 'use this rule and no other' },
+  { name: 'disable', value: 'RULE', repeatable: true, completes: 'rules', help: 'leave this rule out' },
+];
+
+const WALK_OPTIONS: readonly OptionSpec[] = [
+  { name: 'no-ignore', help: 'scan what .gitignore names too' },
+  { name: 'binary', help: 'scan binary files too' },
+  { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
+  { name: 'no-progress', help: 'show no progress' },
+  { name: 'min-confidence', value: 'LEVEL', choices: CONFIDENCES, help: 'report findings of this confidence and above (default: low)' },
+];
+
+const BASELINE_OPTIONS: readonly OptionSpec[] = [
+  { name: 'baseline', value: 'FILE', completes: 'files', help: 'known findings: a baseline, a gitleaks report or a .secrets.baseline' },
+  { name: 'no-baseline', help: 'report known findings too' },
+];
+
+const baselineFile: OptionSpec = {
+  name: 'baseline',
+  value: 'FILE',
+  completes: 'files',
+  help: 'the baseline (default: .leakwarden/baseline.jsonl)',
+};
+const reason: OptionSpec = { name: 'reason', value: 'TEXT', help: 'why the findings that are added are accepted' };
+const paths: OperandSpec = { name: 'PATH', many: true, optional: true, completes: 'files' };
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    path: ['scan'],
+    help: 'find credentials in files and folders',
+    operands: [paths],
+    options: [
+      { name: 'staged', help: 'scan what is staged for the next commit, and report only added lines' },
+      format,
+      output,
+      failOn,
+      exitCode,
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...BASELINE_OPTIONS,
+      ...WALK_OPTIONS,
+      { name: 'reveal', help: 'write secrets in clear, into files of mode 0600 only' },
+    ],
+    examples: [
+      ['leakwarden scan', 'the working directory'],
+      ['leakwarden scan src docs/setup.md', 'a folder and a file'],
+      ['git diff | leakwarden scan -', 'whatever comes in'],
+      ['leakwarden scan --staged', 'what the next commit adds'],
+      ['leakwarden scan -f sarif -o leaks.sarif -f text', 'a file for GitHub and text to read'],
+      ['leakwarden scan --only github-pat-classic', 'one rule'],
+    ],
+  },
+  {
+    path: ['rules', 'list'],
+    help: 'list the rules',
+    operands: [],
+    options: [{ name: 'json', help: 'as JSON' }, ...CONFIG_OPTIONS, ...RULE_OPTIONS],
+    examples: [['leakwarden rules list | grep -i slack', 'find a rule']],
+  },
+  {
+    path: ['rules', 'show'],
+    help: 'show one rule: what it finds, how, and what to do about a finding',
+    operands: [{ name: 'RULE', completes: 'rules' }],
+    options: [{ name: 'json', help: 'as JSON' }, ...CONFIG_OPTIONS, ...RULE_OPTIONS],
+    examples: [['leakwarden rules show github-pat-classic', 'what it finds and what to do']],
+  },
+  {
+    path: ['rules', 'test'],
+    help: 'show what each rule makes of a file, suppressed or not',
+    operands: [{ name: 'FILE', completes: 'files' }],
+    options: [...CONFIG_OPTIONS, ...RULE_OPTIONS],
+    examples: [['leakwarden rules test sample.txt --rules my.yml', 'try rules of your own']],
+  },
+  {
+    path: ['rules', 'lint'],
+    help: 'check rule files: form, patterns, examples',
+    operands: [{ name: 'FILE', many: true, completes: 'files' }],
+    options: [],
+    examples: [['leakwarden rules lint my.yml', 'before the rules are used']],
+  },
+  {
+    path: ['baseline', 'create'],
+    help: 'accept the findings of today, so that only later ones are reported',
+    operands: [paths],
+    options: [
+      baselineFile,
+      reason,
+      { name: 'force', help: 'replace a baseline that is there' },
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...WALK_OPTIONS,
+    ],
+    examples: [['leakwarden baseline create --reason "before the audit"', 'accept all that is there']],
+  },
+  {
+    path: ['baseline', 'update'],
+    help: 'bring the baseline up to date: drop what is gone, add what is there',
+    operands: [paths],
+    options: [
+      baselineFile,
+      reason,
+      { name: 'no-add', help: 'only drop what is gone' },
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...WALK_OPTIONS,
+    ],
+    examples: [['leakwarden baseline update --no-add', 'after secrets were removed']],
+  },
+  {
+    path: ['baseline', 'explain'],
+    help: 'show the findings of the baseline: rule, paths, since when and why',
+    operands: [{ name: 'ID', many: true, optional: true }],
+    options: [baselineFile, ...CONFIG_OPTIONS],
+    examples: [['leakwarden baseline explain 3f2b', 'the finding whose id begins so']],
+  },
+  {
+    path: ['report'],
+    help: 'write a saved JSON report in another form',
+    operands: [{ name: 'REPORT', completes: 'files' }],
+    options: [format, output, failOn, exitCode],
+    examples: [['leakwarden report leaks.json --format sarif --output leaks.sarif', 'JSON to SARIF']],
+  },
+  {
+    path: ['completion'],
+    help: 'print the completion script of a shell',
+    operands: [{ name: 'SHELL', completes: 'shells' }],
+    options: [],
+    examples: [['source <(leakwarden completion bash)', 'for this session']],
+  },
+];
+
+/** Groups of commands, and what they are about. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  rules: 'list, show, test and check rules',
+  baseline: 'make and keep the list of known findings',
+};
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'pwsh'] as const;
+
+/** Returns all options of a command, the shared ones last. */
+export function optionsOf(command: CommandSpec): readonly OptionSpec[] {
+  return [...command.options, ...SHARED_OPTIONS];
+}

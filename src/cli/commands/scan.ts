@@ -1,0 +1,19 @@
+/** `leakwarden scan [PATH…]`: settings, rules, sources, the scan, reports, exit code. */
+import type { Given } from '../given.ts';
+import { type Io, note } from '../io.ts';
+import { loadRules } from '../load-rules.ts';
+import { planPublication, publish } from '../publish.ts';
+import { openSources, performScan, settingOptionsOf, wantsProgress } from '../run-scan.ts';
+import { loadSettings } from '../settings.ts';
+import { loadSuppressions } from '../suppress-settings.ts';
+
+export async function run(given: Given, io: Io): Promise<number> {
+  const publication = planPublication(given);
+  const settings = await loadSettings(settingOptionsOf(given), io.env, io.cwd);
+  const { suppressions, notices } = loadSuppressions(settings);
+  const ruleset = await loadRules(settings);
+  const opened = await openSources(given.operands, given, io);
+  for (const notice of [...settings.notices, ...notices]) note(io, notice);
+  const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io) }, io);
+  return publish(report, publication, ruleset.rules, settings.failOn, io);
+}

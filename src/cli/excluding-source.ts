@@ -1,0 +1,23 @@
+/** A source without what `[scan] exclude` names: those files are not read, and what is wrong with them is no problem. Made by the commands that scan. */
+import type { BlobRef, Problem, Source } from '../core/contracts.ts';
+import { matchesGlob } from '../suppress/glob.ts';
+import { pathFromRoot } from '../suppress/settings.ts';
+import type { Settings } from './settings.ts';
+
+/** `onExcluded` is called once for each input that is left out. */
+export function excludeFrom(source: Source, settings: Pick<Settings, 'exclude' | 'cwd' | 'root'>, onExcluded: () => void): Source {
+  if (settings.exclude.length === 0) return source;
+  const isExcluded = (input: BlobRef | Problem): boolean => {
+    const path = pathFromRoot('code' in input ? input.where : input.provenance.path, settings);
+    return settings.exclude.some(({ glob }) => matchesGlob(glob, path));
+  };
+  return {
+    kind: source.kind,
+    async *blobs(signal) {
+      for await (const input of source.blobs(signal)) {
+        if (isExcluded(input)) onExcluded();
+        else yield input;
+      }
+    },
+  };
+}

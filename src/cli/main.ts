@@ -1,0 +1,92 @@
+/**
+ * The entry of the command line: reads the arguments, runs the command, turns what it throws into words and an exit code. Commands, commander, parsers and
+ * reports are loaded only when they are needed, since hooks start this for every commit. Called by bin/leakwarden.mjs through the bundle.
+ */
+import manifest from '../../package.json' with { type: 'json' };
+import { EXIT, printable, ToolError } from '../core/errors.ts';
+import { checkChoices, type Given } from './given.ts';
+import { type Io, sayError } from './io.ts';
+import { readQuickly } from './quick-arguments.ts';
+
+type Command = { readonly run: (given: Given, io: Io) => Promise<number> };
+
+const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
+  'scan': () => import('./commands/scan.ts'),
+  'rules list': () => import('./commands/rules-list.ts'),
+  'rules show': () => import('./commands/rules-show.ts'),
+  'rules test': () => import('./commands/rules-test.ts'),
+  'rules lint': () => import('./commands/rules-lint.ts'),
+  'baseline create': () => import('./commands/baseline-create.ts'),
+  'baseline update': () => import('./commands/baseline-update.ts'),
+  'baseline explain': () => import('./commands/baseline-explain.ts'),
+  'report': () => import('./commands/report.ts'),
+  'completion': () => import('./commands/completion.ts'),
+};
+
+/** Runs one command line and returns its exit code; never throws. `argv` is without node and script. */
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const given = readQuickly(argv) ?? (await readSlowly(argv, io));
+    if (typeof given === 'number') return given;
+    checkChoices(given);
+    const load = COMMAND_MODULES[given.command.path.join(' ')];
+    if (load === undefined) throw new Error(`no module for ${given.command.path.join(' ')}`);
+    return await (await load()).run(given, io);
+  } catch (error) {
+    if (error instanceof ToolError) {
+      sayError(io, error);
+      return EXIT.usage;
+    }
+    sayBug(io, error);
+    return EXIT.bug;
+  }
+}
+
+/** Runs the process's own command line. `workerFile`: the bundled src/engine/worker.ts. */
+export async function main(workerFile: string | null): Promise<void> {
+  const code = await runCommandLine(process.argv.slice(2), processIo(workerFile));
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  process.exit(code);
+}
+
+/** Returns the exit code when help was all that was asked for. */
+async function readSlowly(argv: readonly string[], io: Io): Promise<Given | number> {
+  const { readFully } = await import('./full-arguments.ts');
+  const reading = readFully(argv, io.version, io.stdout.columns ?? 80);
+  if (reading.kind === 'given') return reading.given;
+  (reading.kind === 'help' ? io.stdout : io.stderr).write(reading.text);
+  return reading.kind === 'help' ? EXIT.clean : EXIT.usage;
+}
+
+function sayBug(io: Io, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = stack.split('\n').map((line) => `  ${printable(line)}\n`);
+  io.stderr.write(`leakwarden: error: this is a bug in leakwarden ${io.version}\n${lines.join('')}`);
+  io.stderr.write('leakwarden: hint: report it with these lines and the command; look through them for secrets first\n');
+}
+
+function processIo(workerFile: string | null): Io {
+  // A reader that goes away (`| head`) must not end the process with a stack; writers see the failure themselves.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version: manifest.version,
+    workerFile,
+    now: () => new Date(),
+    clockMs: () => performance.now(),
+    onInterrupt(listener) {
+      const first = (): void => {
+        process.once('SIGINT', () => process.exit(EXIT.interrupted));
+        listener();
+      };
+      process.once('SIGINT', first);
+      return () => process.removeListener('SIGINT', first);
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Reads a saved JSON report (`leakwarden/report@1`, src/reports/fields.ts) back, so that it can be written in another form. The values are not in
+ * it (or are not taken over): secrets keep their length only. Called by the report command.
+ */
+import type { Finding, Part, Place, Problem, Report, Suppressed } from '../core/contracts.ts';
+import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import { readText, shortReason } from './read-text.ts';
+
+/** Bytes; V8's longest string is twice that. */
+const MAX_REPORT_BYTES = 256 << 20;
+/** Characters of a secret: longer than any match. */
+const MAX_SECRET_CHARS = 1 << 20;
+
+const SCHEMA = 'leakwarden/report@1';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Throws ToolError `report-invalid`. */
+export function readReport(path: string): Report {
+  const fail = (reason: string, cause?: unknown): ToolError => new ToolError('report-invalid', { path, reason }, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(readText(path, MAX_REPORT_BYTES, null));
+  } catch (error) {
+    throw fail(error instanceof SyntaxError ? 'it is not JSON' : shortReason(error), error);
+  }
+  if (!isFields(value) || value['schema'] !== SCHEMA) throw fail(`its schema is not ${SCHEMA}`);
+  try {
+    return toReport(value);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw fail(error.message, error);
+  }
+}
+
+class ShapeError extends Error {}
+
+function toReport(value: Fields): Report {
+  const { version } = fieldsOf(value, 'tool');
+  const stats = fieldsOf(value, 'stats');
+  const count = (name: string): number => (typeof stats[name] === 'number' ? stats[name] : 0);
+  return {
+    tool: { name: 'leakwarden', version: String(version) },
+    started: textOf(value, 'started'),
+    inputs: listOf(value, 'inputs').map(String),
+    findings: listOf(value, 'findings').map((entry) => toFinding(asFields(entry, 'findings'))),
+    suppressed: listOf(value, 'suppressed').map((entry) => toSuppressed(asFields(entry, 'suppressed'))),
+    problems: listOf(value, 'problems').map((entry) => toProblem(asFields(entry, 'problems'))),
+    stats: {
+      files: count('files'),
+      bytes: count('bytes'),
+      binaryFiles: count('binaryFiles'),
+      candidates: count('candidates'),
+      rules: count('rules'),
+      threads: count('threads'),
+      seconds: count('seconds'),
+      regexEngine: String(stats['regexEngine'] ?? ''),
+    },
+  };
+}
+
+function toSuppressed(entry: Fields): Suppressed {
+  return { by: textOf(entry, 'by'), reason: textOf(entry, 'reason'), finding: toFinding(fieldsOf(entry, 'finding')) };
+}
+
+function toFinding(entry: Fields): Finding {
+  const verdict = fieldsOf(entry, 'verdict');
+  return {
+    id: textOf(entry, 'id'),
+    rule: textOf(entry, 'rule'),
+    name: textOf(entry, 'name'),
+    provider: textOf(entry, 'provider'),
+    severity: oneOf(entry, 'severity', ['critical', 'high', 'medium', 'low']),
+    confidence: oneOf(entry, 'confidence', ['high', 'medium', 'low']),
+    entropy: numberOf(entry, 'entropy'),
+    checksum: oneOf(entry, 'checksum', ['valid', 'invalid', 'none']),
+    secret: toSecret(fieldsOf(entry, 'secret')),
+    preview: textOf(fieldsOf(entry, 'secret'), 'preview'),
+    parts: Object.fromEntries(Object.entries(fieldsOf(entry, 'parts')).map(([name, part]) => [name, toPart(asFields(part, 'parts'))])),
+    places: listOf(entry, 'places').map((place) => toPlace(asFields(place, 'places'))),
+    verdict: { ...verdict, state: oneOf(verdict, 'state', ['live', 'superseded', 'retired', 'unknown']) } as Finding['verdict'],
+  };
+}
+
+function toPart(part: Fields): Part {
+  return { rule: textOf(part, 'rule'), secret: toSecret(fieldsOf(part, 'secret')), place: toPlace(fieldsOf(part, 'place')) };
+}
+
+function toSecret(secret: Fields): Secret {
+  return new Secret('*'.repeat(Math.min(Math.max(0, Math.trunc(numberOf(secret, 'length'))), MAX_SECRET_CHARS)));
+}
+
+function toPlace(place: Fields): Place {
+  const [line, column] = [numberOf(place, 'line'), numberOf(place, 'column')];
+  const [endLine, endColumn] = [numberOf(place, 'endLine'), numberOf(place, 'endColumn')];
+  return { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 } };
+}
+
+function toProblem(problem: Fields): Problem {
+  const code = textOf(problem, 'code');
+  if (!Object.hasOwn(ERRORS, code)) throw new ShapeError(`it has a problem of unknown code ${code}`);
+  const data = Object.entries(fieldsOf(problem, 'data')).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]);
+  return { code: code as ErrorCode, where: textOf(problem, 'where'), data: Object.fromEntries(data) };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asFields(value: unknown, where: string): Fields {
+  if (!isFields(value)) throw new ShapeError(`an entry of ${where} is no object`);
+  return value;
+}
+
+function fieldsOf(entry: Fields, name: string): Fields {
+  const value = entry[name];
+  if (!isFields(value)) throw new ShapeError(`${name} is no object`);
+  return value;
+}
+
+function listOf(entry: Fields, name: string): readonly unknown[] {
+  const value = entry[name];
+  if (!Array.isArray(value)) throw new ShapeError(`${name} is no list`);
+  return value;
+}
+
+function textOf(entry: Fields, name: string): string {
+  const value = entry[name];
+  if (typeof value !== 'string') throw new ShapeError(`${name} is no text`);
+  return value;
+}
+
+function numberOf(entry: Fields, name: string): number {
+  const value = entry[name];
+  if (typeof value !== 'number') throw new ShapeError(`${name} is no number`);
+  return value;
+}
+
+function oneOf<Choice extends string>(entry: Fields, name: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === entry[name]);
+  if (found === undefined) throw new ShapeError(`${name} is none of ${choices.join(', ')}`);
+  return found;
+}

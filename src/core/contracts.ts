@@ -1,0 +1,179 @@
+/**
+ * The types that flow from a source to a report, and the interfaces at which the stages meet.
+ *
+ * Plain, readonly, structured-cloneable data throughout, `Secret` apart. Offsets are bytes, half-open [start, end);
+ * lines and columns count from 1, columns in UTF-16 units (what SARIF and editors use).
+ */
+import type { ErrorCode } from './errors.ts';
+import type { Confidence, RuleId, Severity } from './rule.ts';
+import type { Secret } from './secret.ts';
+
+/** Bytes in the blob, half-open [start, end). */
+export type ByteSpan = { readonly start: number; readonly end: number };
+
+/** First and last line of added text, both included, from 1. */
+export type LineRange = { readonly first: number; readonly last: number };
+
+/** Where a blob was seen. */
+export type Provenance =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'staged'; readonly path: string }
+  | { readonly kind: 'stdin'; readonly path: string };
+
+/**
+ * What a source gives to the engine. A `file` is read by the engine itself, straight into the kernel's memory and through
+ * windows when it is large; `bytes` are there already. `added` limits reported matches to those that touch an added line.
+ */
+export type BlobRef =
+  | { readonly kind: 'file'; readonly provenance: Provenance; readonly file: string }
+  | {
+      readonly kind: 'bytes';
+      readonly provenance: Provenance;
+      readonly bytes: Uint8Array;
+      readonly added?: readonly LineRange[];
+    };
+
+/** One place in one blob. `path` is as the user would write it: relative to the working directory, `/` as separator. */
+export type Place = {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** Of the secret itself, in the bytes of the blob as stored. */
+  readonly span: ByteSpan;
+};
+
+/** Another part of the same credential (an AWS key id beside its secret key). */
+export type Part = { readonly rule: RuleId; readonly secret: Secret; readonly place: Place };
+
+/** One rule at one byte span: what the engine gives to suppression. */
+export type Match = {
+  readonly rule: RuleId;
+  readonly provenance: Provenance;
+  readonly place: Place;
+  readonly secret: Secret;
+  readonly parts: Readonly<Record<string, Part>>;
+  readonly confidence: Confidence;
+  /** Shannon entropy of the secret, bits per character. */
+  readonly entropy: number;
+  /** `valid`: an offline check of the credential's own form passed. `none`: there is none. */
+  readonly checksum: 'valid' | 'invalid' | 'none';
+  /** Why the value says of itself that it is not real (facts/placeholders.md), or null. */
+  readonly placeholder: string | null;
+  /** The lines of the match and the one before it (at most 4 KiB), for allow comments. Never printed. */
+  readonly excerpt: Secret;
+  /** Index into the lines of `excerpt` of the first line of the match: 0 or 1. */
+  readonly excerptLine: number;
+};
+
+export type Verdict =
+  | { readonly state: 'live'; readonly by: string; readonly at: string; readonly where: string }
+  | { readonly state: 'superseded'; readonly by: string; readonly at: string; readonly where: string; readonly since: string }
+  | { readonly state: 'retired'; readonly by: string; readonly at: string; readonly where: string }
+  | {
+      readonly state: 'unknown';
+      readonly why: 'not-asked' | 'no-checker' | 'not-in-store' | 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply';
+      readonly by?: string;
+    };
+
+/** Digest of rule and secret, without path or line, so that it survives moves. 32 hexadecimal characters. */
+export type FindingId = string;
+
+/** Same rule and same secret, at one or many places. */
+export type Finding = {
+  readonly id: FindingId;
+  readonly rule: RuleId;
+  readonly provider: string;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly entropy: number;
+  readonly checksum: 'valid' | 'invalid' | 'none';
+  readonly secret: Secret;
+  /** What may be shown of it: the opening that the rule fixes (never characters of the value), or ''. */
+  readonly preview: string;
+  readonly parts: Readonly<Record<string, Part>>;
+  readonly places: readonly Place[];
+  readonly verdict: Verdict;
+};
+
+/** A finding, or some places of one, that is not reported, and why. */
+export type Suppressed = {
+  readonly finding: Finding;
+  /** Id of the suppressor: `allow-comment`, `path`, `placeholder`, `fingerprint`, `baseline`, `confidence` … */
+  readonly by: string;
+  /** The words of the comment, the glob, the reason in the baseline … */
+  readonly reason: string;
+};
+
+/** Not fatal: one input or one check failed. It is counted, and makes the scan incomplete. */
+export type Problem = {
+  readonly code: ErrorCode;
+  /** The path, URL or setting that it is about. */
+  readonly where: string;
+  readonly data: Readonly<Record<string, string | number>>;
+};
+
+export type Stats = {
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that hold binary data and were therefore not scanned. */
+  readonly binaryFiles: number;
+  readonly candidates: number;
+  readonly rules: number;
+  readonly threads: number;
+  readonly seconds: number;
+  readonly regexEngine: string;
+};
+
+export type Report = {
+  readonly tool: { readonly name: 'leakwarden'; readonly version: string };
+  readonly started: string;
+  readonly inputs: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+  readonly problems: readonly Problem[];
+  readonly stats: Stats;
+};
+
+/** Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. */
+export interface Source {
+  readonly kind: string;
+  blobs(signal: AbortSignal): AsyncIterable<BlobRef | Problem>;
+}
+
+/** Says why a match is not reported, or null. Pure; called once for each match. */
+export interface Suppressor {
+  readonly id: string;
+  why(match: Match): string | null;
+}
+
+/** What a report may say of a rule beside the finding. */
+export type RuleHelp = {
+  readonly id: RuleId;
+  readonly name: string;
+  readonly provider: string;
+  readonly category: string;
+  readonly description: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly references: readonly string[];
+  /** Where the owner rotates or revokes such a credential, if known. */
+  readonly guide: string | null;
+};
+
+export type RenderOptions = {
+  /** Help of every rule that has a finding (or suppressed finding) in the report. */
+  readonly rules: ReadonlyMap<RuleId, RuleHelp>;
+  /** Colours may be used: the output is a terminal and the user did not switch them off. */
+  readonly colour: boolean;
+  /** The secrets' values may be written (the user asked for them, into a file of mode 0600). */
+  readonly reveal: boolean;
+};
+
+/** Report to text. Pure: the CLI writes what comes out. */
+export interface Reporter {
+  readonly format: string;
+  render(report: Report, options: RenderOptions): Iterable<string>;
+}

@@ -1,0 +1,112 @@
+/**
+ * Every error a user can meet: code → sentence, hint, exit. Text is made here and nowhere else.
+ *
+ * Three kinds. *Usage* (exit 2): message and hint, no stack. *Problem*: a value (contracts.ts), one input failed and the scan goes
+ * on. *Bug*: anything that is not a ToolError, exit 70 with the stack.
+ * `{name}` in a sentence is filled from the error's data; everything filled in is made printable first.
+ */
+
+export const EXIT = {
+  clean: 0,
+  findings: 1,
+  usage: 2,
+  incomplete: 3,
+  bug: 70,
+  interrupted: 130,
+} as const;
+
+type Entry = { readonly kind: 'usage' | 'problem'; readonly sentence: string; readonly hint: string };
+
+const usage = (sentence: string, hint: string): Entry => ({ kind: 'usage', sentence, hint });
+const problem = (sentence: string, hint: string): Entry => ({ kind: 'problem', sentence, hint });
+
+export const ERRORS = {
+  // ---- usage and configuration
+  'bad-option': usage('{message}', 'leakwarden --help lists the commands and options'),
+  'no-such-path': usage(
+    '{path}: no such file or directory',
+    'check the spelling; patterns must be quoted so that the shell leaves them alone',
+  ),
+  'not-a-repository': usage('{path} is not inside a git work tree', 'run it inside a repository, or scan a path without --staged'),
+  'config-unreadable': usage('cannot read the configuration {path}: {reason}', 'check the path and its permissions'),
+  'config-invalid': usage('{path}:{line}: {reason}', 'docs/configuration.md lists every key; nothing was scanned'),
+  'rules-invalid': usage('{path}: {reason}', 'leakwarden rules lint FILE explains each fault'),
+  'pattern-refused': usage('rule {rule}: {reason}', 'patterns are RE2 syntax: no look-around, no back-references, repeats up to 1000'),
+  'unknown-rule': usage('there is no rule {rule}', 'leakwarden rules list shows them all'),
+  'unknown-format': usage('there is no report format {format}', 'formats: {formats}'),
+  'baseline-invalid': usage('{path} is not a baseline: {reason}', 'make one with: leakwarden baseline create'),
+  'report-invalid': usage('{path} is not a report of leakwarden: {reason}', 'make one with: leakwarden scan --format json --output FILE'),
+  'ignore-invalid': usage('{path}:{line}: {reason}', 'one finding id a line; text after # is the reason'),
+  'output-failed': usage('cannot write {path}: {reason}', 'check the folder and its permissions'),
+  'reveal-needs-file': usage(
+    '--reveal writes secrets in clear, so it needs --output FILE',
+    'add --output FILE; it is created with mode 0600',
+  ),
+  'git-missing': usage('git could not be started: {reason}', 'install git, or use --no-ignore for folders outside of repositories'),
+  // ---- problems: the scan goes on and is incomplete
+  'unreadable': problem('cannot read {path}: {reason}', 'check its permissions; nothing in it was scanned'),
+  'not-a-file': problem('{path} is a {kind}, not a file', 'only regular files are scanned'),
+  'outside-root': problem('{path} is a link that leads out of the scanned folder', 'scan the folder it leads to by its own path'),
+  'link-loop': problem('{path} is a link that leads back to itself or to nothing', 'remove the link, or exclude it'),
+  'changed-while-read': problem('{path} changed while it was read', 'scan again when nothing writes to it'),
+  'too-large': problem(
+    '{path} is larger than {limit} bytes; not all of it was scanned',
+    'scan it as a file, by its path: files of any size are read in pieces',
+  ),
+  'too-many-matches': problem(
+    '{path} holds more than {limit} matches; the rest were not looked at',
+    'exclude it, or switch the noisy rule off',
+  ),
+  'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
+  'interrupted': problem('the scan was interrupted', 'run it again; what was found so far is in the report'),
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export type ErrorData = Readonly<Record<string, string | number>>;
+
+/** Returns text without control characters, bidirectional marks and line breaks, fit for a terminal. */
+export function printable(text: string): string {
+  let out = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const isBidi =
+      code === 0x061c || (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const isBreak = code === 0x2028 || code === 0x2029;
+    out += isControl || isBidi || isBreak ? `\\u{${code.toString(16)}}` : character;
+  }
+  return out;
+}
+
+/** Returns the sentence of a code with its data filled in. */
+export function describe(code: ErrorCode, data: ErrorData): string {
+  return fill(ERRORS[code].sentence, data);
+}
+
+/** Returns the hint of a code with its data filled in. */
+export function hintOf(code: ErrorCode, data: ErrorData): string {
+  return fill(ERRORS[code].hint, data);
+}
+
+function fill(text: string, data: ErrorData): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in data ? printable(String(data[name])) : whole));
+}
+
+/** An error that a user can do something about. */
+export class ToolError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, data: ErrorData = {}, options?: { cause?: unknown }) {
+    super(describe(code, data), options);
+    this.name = 'ToolError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** Returns a caught value's message, for the `reason` of an error. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

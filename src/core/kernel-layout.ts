@@ -1,0 +1,90 @@
+/**
+ * The kernel's memory. The only place with these numbers: asc compiles it into the kernel, tsc and esbuild into its host and the rule compiler.
+ *
+ * ```
+ *        0  header: u32 × 16 (HEADER_*)
+ *      512  Teddy masks: byte 0 low, byte 0 high, byte 1 low, … 6 × 16 bytes; bit = bucket
+ *     1024  CLASS: u8 × 256, what a byte is (CLASS_*)
+ *     2048  FIRST: u16 × 256, heads of lists by the first byte of a token
+ *     4096  FORWARD: u16 × 2048, heads of lists by the first three bytes of a token  ─┐
+ *     8192  BEHIND:  u16 × 2048, by the two bytes before it                           │ 0 = none,
+ *    12288  KEYWORD: u16 × 4096, by folded trigram of a keyword before a value        │ else index
+ *    20480  TRIGRAM: u16 × 2048, by a fingerprint that Teddy found                    │ into LISTS
+ *    24576  ANCHOR:  u16 × 4096, by folded trigram at every second byte              ─┘ (KEYWORDS)
+ *    32768  ANCHOR_BITS: one bit for each of 65,536 hashes of folded trigrams
+ *    40960  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
+ *    45056  GATE_WIDE: the same for the run of CLASS_WIDE
+ *    49152  LISTS (program u16, bytes to go back u16 … 65535), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
+ *  1 MiB    OUT: candidates, u32 place, u32 program
+ *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
+ * ```
+ */
+export const HEADER_LISTS = 0;
+export const HEADER_PROGRAMS = 4;
+export const HEADER_SETS = 8;
+export const HEADER_CODE = 12;
+export const HEADER_KEYWORDS = 16;
+/** Number of programs; a u32 for each, "last place reported", stands after the tables. */
+export const HEADER_PROGRAM_COUNT = 24;
+export const HEADER_LAST = 28;
+
+export const TEDDY = 512;
+export const CLASS = 1024;
+export const FIRST = 2048;
+export const FORWARD = 4096;
+export const BEHIND = 8192;
+export const KEYWORD = 12288;
+export const TRIGRAM = 20480;
+export const ANCHOR = 24576;
+export const ANCHOR_BITS = 32768;
+export const GATE_TOKEN = 40960;
+export const GATE_WIDE = 45056;
+export const TABLES = 49152;
+export const TABLES_END = 1048576;
+
+export const OUT = 1048576;
+/** Candidates that fit; the host reports a file with more as a problem. */
+export const OUT_MAX = 524288;
+
+export const DATA = 6291456 + 256;
+/** Zero bytes that the host keeps before and after the window, so that no load needs a check. */
+export const PAD = 256;
+/** Largest window in bytes. */
+export const WINDOW_MAX = 4456448;
+/** 64 KiB pages in all. */
+export const PAGES = 166;
+
+export const CLASS_DIGIT = 1;
+export const CLASS_UPPER = 2;
+export const CLASS_LOWER = 4;
+/** `_` and `-`. */
+export const CLASS_JOINER = 8;
+/** Letters, digits, `_ - + /`: what a long token is made of. */
+export const CLASS_RUN = 16;
+/** Letters, digits, `_`. */
+export const CLASS_WORD = 32;
+/** CLASS_RUN and `= . ~ :`: what an encoded value may be made of. */
+export const CLASS_WIDE = 64;
+
+/** Bytes of CLASS_RUN in a row that make a token worth a look. */
+export const RUN_LENGTH = 16;
+
+// Instructions of a program. All operands are bytes or little-endian u16.
+/** Everything was found: report. */
+export const OP_REPORT = 0;
+/** set u16, min u16, max u16 (65535 = no limit): as many bytes of the set as there are, at most max. */
+export const OP_SET = 1;
+/** byte u8. */
+export const OP_BYTE = 2;
+/** count u8: go back so many bytes; fails before the window's start. */
+export const OP_BACK = 3;
+/** length u8, bytes: these letters in any case (bytes are given folded). */
+export const OP_FOLD = 4;
+/** Fails unless a token may begin here. */
+export const OP_LEFT = 5;
+/** set u16: fails if the next byte is in the set. */
+export const OP_NOT_NEXT = 6;
+/** needsDigit u8: fails unless something that looks like an assignment of a literal follows (scan.ts), with a digit where one is needed. */
+export const OP_ASSIGN = 7;
+/** How far into a value a digit counts. */
+export const DIGIT_BYTES = 100;

@@ -1,0 +1,238 @@
+/**
+ * Reads assignments forwards: from a keyword such as `password` to the whole name it is part of, the operator, and the value that the
+ * name is given. The generic rules use it, since they know a name and no form of value.
+ *
+ * Like assignment.ts this is no parser of any one language but the union of what languages do. Every walk is bounded by `limit` or by a
+ * constant, so the cost is O(limit) for one keyword.
+ */
+import { indexWithin, tagOperator } from './assignment-tag.ts';
+import { type ReadValue, readValue } from './assignment-value.ts';
+import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWord, skipBlanks } from './characters.ts';
+
+export type Assignment = {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly operator: string;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  readonly quoted: boolean;
+  /** The opening quote as written (`"`, `'`, `\"`, `"""`), or ''. */
+  readonly quote: string;
+};
+
+/** Names longer than this on either side of the keyword are not names. */
+const MAX_NAME_CHARACTERS = 64;
+
+/** Commands whose next word is a name and the one after it a value. */
+const DIRECTIVES = ['ENV', 'ARG', 'LABEL', 'export', 'set', 'setenv', 'setx', 'define', 'declare', 'let'];
+
+/** Returns the assignment whose name holds the keyword at [keywordStart, keywordEnd), or null; reads at most `limit` bytes on. */
+export function readAssignmentsAfter(text: string, keywordStart: number, keywordEnd: number, limit: number): Assignment | null {
+  const high = Math.min(text.length, keywordEnd + Math.max(0, limit));
+  if (keywordStart < 0 || keywordEnd <= keywordStart || keywordEnd > high) return null;
+  const name = nameAround(text, keywordStart, keywordEnd, high);
+  const operator = operatorAfter(text, name, high);
+  if (operator === null) return null;
+  const value = readValue(text, operator.end, high, {
+    operator: operator.text,
+    isLine: startsLine(text, name.start),
+    isUrl: isQueryName(text, name.start),
+  });
+  if (value === null || value.end <= value.start || !isFit(operator.text, value, text)) return null;
+  return {
+    nameStart: name.start,
+    nameEnd: name.end,
+    operator: value.isDefault ? '||' : operator.text,
+    valueStart: value.start,
+    valueEnd: value.end,
+    quoted: value.quote !== '',
+    quote: value.quote,
+  };
+}
+
+/** Commas and brackets introduce values only when these are quoted: else they separate code. Prose is told apart by digits. */
+function isFit(operator: string, value: ReadValue, text: string): boolean {
+  if (value.quote !== '') return true;
+  if (operator === '(' || operator === ',' || operator === '{') return false;
+  return operator !== '?' || hasDigitWithin(text, value.start, value.end);
+}
+
+function hasDigitWithin(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (isDigit(text, at)) return true;
+  return false;
+}
+
+type Name = { readonly start: number; readonly end: number };
+
+/** The word or dotted, dashed path that the keyword is part of. */
+function nameAround(text: string, keywordStart: number, keywordEnd: number, high: number): Name {
+  let start = keywordStart;
+  const lowest = Math.max(0, keywordStart - MAX_NAME_CHARACTERS);
+  while (start > lowest && (isWord(text, start - 1) || ((text[start - 1] === '-' || text[start - 1] === '.') && isWord(text, start))))
+    start--;
+  while (start < keywordStart && !isWord(text, start)) start++;
+  let end = keywordEnd;
+  const highest = Math.min(high, keywordEnd + MAX_NAME_CHARACTERS);
+  while (end < highest && (isWord(text, end) || ((text[end] === '-' || text[end] === '.') && isWord(text, end + 1) && end + 1 < highest)))
+    end++;
+  return { start, end };
+}
+
+type Operator = { readonly text: string; readonly end: number };
+
+function operatorAfter(text: string, name: Name, high: number): Operator | null {
+  const tag = tagOperator(text, name, high);
+  if (tag !== null) return tag;
+  const { at: closed, quoted } = skipClosers(text, name.end, high);
+  let at = skipBlanks(text, closed, high);
+  const coded = CODED.find(([code]) => text.startsWith(code, at));
+  if (coded !== undefined) return { text: coded[1], end: at + coded[0].length };
+  at = skipType(text, at, high);
+  const sign = signAfter(text, at, high);
+  if (sign !== null) return sign;
+  const carried = carrierAfter(text, closed, high);
+  if (carried !== null) return carried;
+  const character = text[at];
+  if (character === ',' && quoted && !isChecked(text, name.start)) return { text: ',', end: at + 1 };
+  if ((character === '(' || character === '{') && at === name.end) return { text: character, end: at + 1 };
+  return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
+}
+
+const CODED: readonly (readonly [string, string])[] = [
+  ['%3D', '='],
+  ['%3d', '='],
+  ['%3A', ':'],
+  ['%3a', ':'],
+  ['\\u003d', '='],
+  ['\\u003D', '='],
+  ['&#61;', '='],
+  ['&#x3D;', '='],
+  ['=&gt;', '=>'],
+  ['&gt;', '>'],
+];
+
+/** Longest first, so that `:=` is not read as `:`. */
+const SIGNS = [
+  ':::=',
+  '||=',
+  '??=',
+  '&&=',
+  '===',
+  '!==',
+  '::=',
+  '<:>',
+  ':=',
+  '=>',
+  '==',
+  '!=',
+  '?=',
+  '+=',
+  '.=',
+  '|=',
+  '<-',
+  '~>',
+  '||',
+  '??',
+  '?:',
+  '=',
+  ':',
+  '|',
+];
+
+function signAfter(text: string, at: number, high: number): Operator | null {
+  const sign = SIGNS.find((each) => text.startsWith(each, at));
+  if (sign === undefined || at + sign.length > high) return null;
+  // `a::b` is a scope and `=~` a match.
+  if ((sign === ':' && text[at + 1] === ':') || (sign === '=' && text[at + 1] === '~')) return null;
+  return { text: sign, end: at + sign.length };
+}
+
+/** `password: string = `, `password string = `, `password[32] = `: steps over what stands before the `=`. */
+function skipType(text: string, from: number, high: number): number {
+  let at = from;
+  if (text[at] === '[') {
+    const close = indexWithin(text, ']', at, Math.min(high, at + 9));
+    if (close > 0) at = skipBlanks(text, close + 1, high);
+  }
+  const isColon = text[at] === ':' && text[at + 1] !== ':' && text[at + 1] !== '=';
+  let end = skipBlanks(text, isColon ? at + 1 : at, high);
+  if (!isLetter(text, end) && text[end] !== '*' && text[end] !== '&') return at;
+  if (!isColon && end === from) return at;
+  const longest = Math.min(high, end + 40);
+  while (end < longest && (isWord(text, end) || '.<>[]|?*&'.includes(text[end] ?? ' '))) end++;
+  end = skipBlanks(text, end, high);
+  const isAssigned =
+    (text[end] === '=' && text[end + 1] !== '=' && text[end + 1] !== '>' && isBlank(text, end - 1)) ||
+    (!isColon && text.startsWith(':=', end));
+  return isAssigned ? end : at;
+}
+
+/** `name: PASSWORD` above `value: v`, `key="password" value="v"`, `{"name": "password", "value": "v"}`: the name is itself a value. */
+function carrierAfter(text: string, from: number, high: number): Operator | null {
+  let at = from;
+  while (at < high && (isSpace(text, at) || text[at] === ',' || isQuote(text, at) || text[at] === '\\')) at++;
+  if (at === from) return null;
+  const carrier = ['value', 'Value', 'VALUE', 'defaultValue', 'default'].find(
+    (word) => text.startsWith(word, at) && !isWord(text, at + word.length),
+  );
+  if (carrier === undefined) return null;
+  const closed = skipClosers(text, at + carrier.length, high).at;
+  return signAfter(text, skipBlanks(text, closed, high), high);
+}
+
+/** `HashPassword("password", "…")`, `assertEquals("token", "…")`: the first argument is a value itself, and names nothing. */
+function isChecked(text: string, nameStart: number): boolean {
+  let at = nameStart;
+  while (at > nameStart - 4 && (isQuote(text, at - 1) || text[at - 1] === '\\')) at--;
+  if (at === nameStart || text[at - 1] !== '(') return false;
+  const callee =
+    text
+      .slice(Math.max(0, at - 1 - MAX_NAME_CHARACTERS), at - 1)
+      .match(/[\w.]*$/)?.[0]
+      .toLowerCase() ?? '';
+  return ['hash', 'check', 'verif', 'compare', 'assert', 'equal', 'expect', 'encrypt', 'digest', 'crypt', 'sign'].some((verb) =>
+    callee.includes(verb),
+  );
+}
+
+/** Where only blanks stand between: an option, a directive, a quoted value; anything else is prose (`?`) and needs a digit. */
+function blankOperator(text: string, name: Name, at: number, quoted: boolean): Operator | null {
+  if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted ? null : { text: ' ', end: at };
+  const isOption = text[name.start - 1] === '-';
+  return isOption || followsDirective(text, name.start) ? { text: ' ', end: at } : { text: '?', end: at };
+}
+
+function followsDirective(text: string, nameStart: number): boolean {
+  let end = nameStart;
+  while (end > 0 && isBlank(text, end - 1)) end--;
+  if (end === nameStart) return false;
+  return DIRECTIVES.some((word) => text.startsWith(word, end - word.length) && !isWord(text, end - word.length - 1));
+}
+
+/** Steps over a closing quote, a subscript's bracket, emphasis, an optional mark. */
+function skipClosers(text: string, from: number, high: number): { readonly at: number; readonly quoted: boolean } {
+  let at = from;
+  while (at < high && text[at] === '\\' && at - from < 8) at++;
+  const coded = ['&quot;', '&#34;', '&#39;', '%22'].find((code) => text.startsWith(code, at));
+  const quoted = isQuote(text, at) || coded !== undefined;
+  if (!quoted) at = from;
+  else at += coded?.length ?? 1;
+  while (at < high && (text[at] === ']' || (text[at] === ')' && quoted) || text[at] === '*' || (text[at] === '?' && text[at + 1] === ':')))
+    at++;
+  return { at, quoted };
+}
+
+/** The name opens its line, after indentation, a list's dash, a comment mark or `export`: then the value reaches to the line's end. */
+function startsLine(text: string, nameStart: number): boolean {
+  let at = nameStart;
+  const lowest = Math.max(0, nameStart - 40);
+  while (at > lowest && (isBlank(text, at - 1) || '-#;"\''.includes(text[at - 1] ?? 'x'))) at--;
+  if (at > 6 && text.startsWith('export', at - 6)) at -= 6;
+  return at === 0 || isBreak(text, at - 1);
+}
+
+/** `?access_token=…`, `&token=…`. */
+function isQueryName(text: string, nameStart: number): boolean {
+  const before = text[nameStart - 1];
+  return before === '?' || before === '&' || (before === ';' && text.startsWith('&amp;', nameStart - 5));
+}

@@ -1,0 +1,246 @@
+/**
+ * Reads the value after an operator: a quoted literal with its escapes, the literal inside a call (`Base64.decode("…")`), the default
+ * after `||`, a YAML block, or unquoted text as far as its syntax lets it go. Used by assignment-after.ts. Every walk ends at `high`.
+ */
+import { isBlank, isBreak, isLetter, isQuote, isSpace, isWord, skipBlanks, skipSpaces } from './characters.ts';
+
+export type ReadValue = {
+  readonly start: number;
+  readonly end: number;
+  /** The opening quote as written, or ''. */
+  readonly quote: string;
+  /** It is the default of an expression that first looks elsewhere: `env.X || "v"`, `${X:-v}`. */
+  readonly isDefault: boolean;
+};
+
+export type ValueContext = {
+  readonly operator: string;
+  /** The name opens its line: unquoted text reaches to the line's end. */
+  readonly isLine: boolean;
+  readonly isUrl: boolean;
+};
+
+/** Callees that are given a key and give back a value: a literal argument is the key, a second one the default. */
+const LOOKUPS = new Set(
+  'get getenv env environ fetch getproperty property getparameter param params parameter lookup find read readfile open load getstring getvalue config conf setting settings input prompt ask getpass t translate gettext i18n trans message querySelector select getelementbyid include require import cookie header session attr attribute field column'.split(
+    ' ',
+  ),
+);
+
+const SCHEMES = [
+  'Bearer ',
+  'bearer ',
+  'Basic ',
+  'basic ',
+  'Token ',
+  'token ',
+  'ApiKey ',
+  'Apikey ',
+  'Bot ',
+  'Digest ',
+  'OAuth ',
+  'JWT ',
+  'SSWS ',
+  'Key ',
+];
+
+const MAX_CALLS = 3;
+/** How far on the line an alternative (`|| "v"`) is looked for. */
+const MAX_EXPRESSION_CHARACTERS = 120;
+
+/** Returns the value that begins at or after `from`, or null where there is none. */
+export function readValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
+  let at = skipBlanks(text, from, high);
+  if (isBreak(text, at)) {
+    const next = skipSpaces(text, at, high);
+    if (context.operator !== '>' && !startsQuote(text, next)) return null;
+    at = next;
+  }
+  at = skipBrackets(text, at, high);
+  if (context.operator === '>') return elementText(text, at, high);
+  if (startsQuote(text, at)) return quotedValue(text, at, high);
+  const block = blockValue(text, at, high, context.operator);
+  if (block !== null) return block;
+  return expressionValue(text, at, high) ?? unquotedValue(text, at, high, context);
+}
+
+/** `["v"]`, `("v")`, `{"v"}`: steps over brackets where a quote follows. */
+function skipBrackets(text: string, from: number, high: number): number {
+  let at = from;
+  for (let depth = 0; depth < 3 && (text[at] === '[' || text[at] === '(' || text[at] === '{'); depth++) at = skipSpaces(text, at + 1, high);
+  return startsQuote(text, at) ? at : from;
+}
+
+/** Length of a string prefix (`b"`, `f'`, `@"`, `N'`) with the backslashes before an escaped quote, or -1 where no quote follows. */
+function prefixLength(text: string, at: number): number {
+  let length = 0;
+  while (length < 2 && 'bBrRuUfFLN@$'.includes(text[at + length] ?? ' ') && !isQuote(text, at + length)) length++;
+  if (!isQuote(text, at + length) && text[at + length] !== '\\') length = 0;
+  let slashes = 0;
+  while (text[at + length + slashes] === '\\' && slashes < 8) slashes++;
+  return isQuote(text, at + length + slashes) ? length + slashes : -1;
+}
+
+function startsQuote(text: string, at: number): boolean {
+  return prefixLength(text, at) >= 0 || ENTITIES.some((entity) => text.startsWith(entity, at));
+}
+
+const ENTITIES = ['&quot;', '&#34;', '&#39;', '&apos;', '%22', '%27'];
+
+/** A literal in quotes. One that is itself a key (`"v":`) or is not closed on its line is no value. */
+function quotedValue(text: string, at: number, high: number): ReadValue | null {
+  const entity = ENTITIES.find((each) => text.startsWith(each, at));
+  if (entity !== undefined) {
+    const start = at + entity.length;
+    const end = text.slice(start, high).indexOf(entity);
+    return end < 0 ? null : withoutScheme(text, start, start + end, entity);
+  }
+  const length = prefixLength(text, at);
+  let open = at + length;
+  let slashes = 0;
+  while (text[open - 1 - slashes] === '\\' && slashes < length) slashes++;
+  const mark = text[open] ?? '"';
+  // `"""v"""` and, in Markdown, ``v``; two quotes of any other kind are an empty literal.
+  const width = slashes > 0 || text[open + 1] !== mark ? 1 : text[open + 2] === mark ? 3 : mark === '`' ? 2 : 1;
+  const quote = '\\'.repeat(slashes) + mark.repeat(width);
+  open += width;
+  const end = closingQuote(text, open, high, mark, slashes, width);
+  if (end < 0 || isKey(text, end + quote.length, high)) return null;
+  return withoutScheme(text, open, end, quote);
+}
+
+function closingQuote(text: string, from: number, high: number, mark: string, slashes: number, width: number): number {
+  let run = 0;
+  for (let at = from; at < high; at++) {
+    const character = text[at];
+    if (character === '\\') {
+      run++;
+      continue;
+    }
+    if (character === mark) {
+      const isClosing = slashes === 0 ? run % 2 === 0 : run <= slashes;
+      if (isClosing && text.startsWith(mark.repeat(width), at)) return slashes === 0 ? at : at - run;
+    } else if (character === '\n' && width !== 3 && mark !== '`') return -1;
+    run = 0;
+  }
+  return -1;
+}
+
+/** What stands in quotes is a key itself: `"a": …`, `'a' => …`. */
+function isKey(text: string, from: number, high: number): boolean {
+  const at = skipBlanks(text, from, high);
+  return (text[at] === ':' && text[at + 1] !== ':') || (text[at] === '=' && text[at + 1] !== '=') || text.startsWith('&gt;', at + 1);
+}
+
+/** Leaves an authentication scheme out: `Bearer v`. */
+function withoutScheme(text: string, start: number, end: number, quote: string): ReadValue | null {
+  const scheme = SCHEMES.find((each) => text.startsWith(each, start) && start + each.length < end);
+  return end > start ? { start: scheme === undefined ? start : start + scheme.length, end, quote, isDefault: false } : null;
+}
+
+/** Text of an XML element, CDATA opened, blanks round it left out. */
+function elementText(text: string, from: number, high: number): ReadValue | null {
+  let start = from;
+  const isSection = text.startsWith('<![CDATA[', start);
+  if (isSection) start += 9;
+  start = skipSpaces(text, start, high);
+  const close = isSection ? ']]>' : text.startsWith('&lt;', from) ? '' : '<';
+  let end = start;
+  while (end < high && !text.startsWith(close, end) && !text.startsWith('&lt;', end)) end++;
+  if (end >= high) return null;
+  while (end > start && isSpace(text, end - 1)) end--;
+  return end > start ? { start, end, quote: '', isDefault: false } : null;
+}
+
+/** YAML's `|` and `>` blocks of one line: `password: |` above the value. */
+function blockValue(text: string, at: number, high: number, operator: string): ReadValue | null {
+  if (operator !== ':' || (text[at] !== '|' && text[at] !== '>')) return null;
+  let end = at + 1;
+  while (end < high && '+-0123456789'.includes(text[end] ?? ' ')) end++;
+  end = skipBlanks(text, end, high);
+  if (!isBreak(text, end)) return null;
+  const start = skipSpaces(text, end, high);
+  return isBlank(text, start - 1) ? untilSpace(text, start, high) : null;
+}
+
+/** A call's literal argument, the alternative after `||`, a shell default; null where the text is no such expression. */
+function expressionValue(text: string, from: number, high: number): ReadValue | null {
+  if (text.startsWith('${', from)) return shellDefault(text, from, high);
+  if (!isLetter(text, from) && text[from] !== '_' && text[from] !== '$') return null;
+  const inCall = callLiteral(text, from, high);
+  if (inCall !== null) return inCall;
+  const end = Math.min(high, from + MAX_EXPRESSION_CHARACTERS);
+  for (let at = from; at < end && !isBreak(text, at); at++) {
+    const sign = ['||', '??', '?:', ' or '].find((each) => text.startsWith(each, at));
+    if (sign === undefined) continue;
+    const next = skipBlanks(text, at + sign.length, high);
+    const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
+    return value === null ? null : { ...value, isDefault: true };
+  }
+  return null;
+}
+
+function shellDefault(text: string, from: number, high: number): ReadValue | null {
+  const inner = text.slice(from, Math.min(high, from + 300)).split('}', 1)[0] ?? '';
+  const close = from + inner.length;
+  if (text[close] !== '}') return null;
+  const sign = inner.search(/:?[-=]/);
+  if (sign < 0 || inner.includes(' ')) return null;
+  const start = from + sign + (inner[sign] === ':' ? 2 : 1);
+  return start < close ? { start, end: close, quote: '', isDefault: true } : null;
+}
+
+/** `decode("v")`, `new Secret(bytes("v"))`: the first literal; of look-ups the second, since the first is the key. */
+function callLiteral(text: string, from: number, high: number): ReadValue | null {
+  let at = from;
+  for (let calls = 0; calls < MAX_CALLS; calls++) {
+    const start = skipWords(text, at, high);
+    let end = start;
+    while (end < high && end - start < 80 && (isWord(text, end) || text[end] === '.' || text[end] === '$' || text[end] === ':')) end++;
+    if (text[end] !== '(' || end === start) return null;
+    at = skipSpaces(text, end + 1, high);
+    if (!startsQuote(text, at)) continue;
+    const first = quotedValue(text, at, high);
+    const callee = lastWord(text.slice(start, end));
+    if (first === null || !LOOKUPS.has(callee)) return first;
+    const comma = skipSpaces(text, first.end + first.quote.length, high);
+    const second = skipSpaces(text, comma + 1, high);
+    const value = text[comma] === ',' && startsQuote(text, second) ? quotedValue(text, second, high) : null;
+    return value === null ? null : { ...value, isDefault: true };
+  }
+  return null;
+}
+
+function lastWord(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf(':')) + 1).toLowerCase();
+}
+
+function skipWords(text: string, from: number, high: number): number {
+  const word = ['new ', 'await ', 'return '].find((each) => text.startsWith(each, from));
+  return word === undefined ? from : skipBlanks(text, from + word.length, high);
+}
+
+/** Unquoted text: to the line's end, a blank, a quote, or what ends a value in that syntax. */
+function unquotedValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
+  const scheme = SCHEMES.find((each) => text.startsWith(each, from));
+  const start = scheme === undefined ? from : skipBlanks(text, from + scheme.length, high);
+  if (context.isLine && !context.isUrl) return untilSpace(text, start, high);
+  let end = start;
+  while (end < high && !isSpace(text, end) && !isQuote(text, end) && !';,&<>)]}|\\'.includes(text[end] ?? ' ')) end++;
+  if (context.isUrl && text.slice(start, end).includes('#')) end = text.indexOf('#', start);
+  return end > start ? { start, end: trimEnd(text, start, end), quote: '', isDefault: false } : null;
+}
+
+function untilSpace(text: string, start: number, high: number): ReadValue | null {
+  let end = start;
+  while (end < high && !isSpace(text, end) && !isQuote(text, end)) end++;
+  const trimmed = trimEnd(text, start, end);
+  return trimmed > start ? { start, end: trimmed, quote: '', isDefault: false } : null;
+}
+
+/** Commas and semicolons at the end belong to the syntax. */
+function trimEnd(text: string, start: number, from: number): number {
+  let end = from;
+  while (end > start && (text[end - 1] === ',' || text[end - 1] === ';' || text[end - 1] === '\\')) end--;
+  return end;
+}

@@ -1,0 +1,58 @@
+/**
+ * Classes of the 256 byte values, one table look-up each. Text in the engine is Latin-1: one character is one byte, so every code is
+ * below 256. Used by the hand-made scanners (assignment, generic); none of them runs a regular expression over text it does not bound.
+ */
+
+const WORD = 1;
+const BLANK = 2;
+const BREAK = 4;
+const QUOTE = 8;
+const DIGIT = 16;
+const UPPER = 32;
+const LOWER = 64;
+
+const CLASSES = buildClasses();
+
+function buildClasses(): Uint8Array {
+  const classes = new Uint8Array(256);
+  const mark = (characters: string, bits: number): void => {
+    for (let i = 0; i < characters.length; i++) classes[characters.charCodeAt(i)] = (classes[characters.charCodeAt(i)] ?? 0) | bits;
+  };
+  mark('abcdefghijklmnopqrstuvwxyz', WORD | LOWER);
+  mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', WORD | UPPER);
+  mark('0123456789', WORD | DIGIT);
+  mark('_', WORD);
+  mark(' \t\f\v', BLANK);
+  mark('\r\n', BREAK);
+  mark('"\'`', QUOTE);
+  // Bytes of UTF-8 letters: names in other scripts are names.
+  for (let code = 0x80; code < 0x100; code++) classes[code] = WORD;
+  return classes;
+}
+
+const has = (text: string, at: number, bits: number): boolean =>
+  at >= 0 && at < text.length && ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & bits) !== 0;
+
+/** Each returns whether the character at `at` is of that class; false outside of the text. */
+export const isWord = (text: string, at: number): boolean => has(text, at, WORD);
+export const isBlank = (text: string, at: number): boolean => has(text, at, BLANK);
+export const isBreak = (text: string, at: number): boolean => has(text, at, BREAK);
+export const isSpace = (text: string, at: number): boolean => has(text, at, BLANK | BREAK);
+export const isQuote = (text: string, at: number): boolean => has(text, at, QUOTE);
+export const isDigit = (text: string, at: number): boolean => has(text, at, DIGIT);
+export const isUpper = (text: string, at: number): boolean => has(text, at, UPPER);
+export const isLower = (text: string, at: number): boolean => has(text, at, LOWER);
+export const isLetter = (text: string, at: number): boolean => has(text, at, UPPER | LOWER);
+
+/** Returns the first place from `from` that is no blank (`skipSpaces`: nor a line break), at most `end`. */
+export function skipBlanks(text: string, from: number, end: number): number {
+  let at = from;
+  while (at < end && isBlank(text, at)) at++;
+  return at;
+}
+
+export function skipSpaces(text: string, from: number, end: number): number {
+  let at = from;
+  while (at < end && isSpace(text, at)) at++;
+  return at;
+}

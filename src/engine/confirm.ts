@@ -1,0 +1,209 @@
+/**
+ * Confirms candidates: the kernel says "this rule, about here"; this says whether it is so, and where the secret begins and ends.
+ *
+ * Reads a bounded piece of text round the place (a Latin-1 string, one character a byte) and runs the rule's pattern anchored in it. The result
+ * does not depend on where a window begins or on what else matched, which is what makes windows, threads and the slow twin agree.
+ */
+import type { Confidence } from '../core/rule.ts';
+import { CLASS_DIGIT, CLASS_LOWER, CLASS_UPPER, DIGIT_BYTES } from '../core/kernel-layout.ts';
+import { CHECKSUMS } from '../ruleset/checksums/index.ts';
+import type { CompiledRule, CompiledRuleset, Program } from '../ruleset/compiled.ts';
+import { type Engine, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
+import { readAssignmentBefore } from './assignment.ts';
+import { readAssignmentsAfter } from './assignment-after.ts';
+import { goesOn, mayBegin, mayBeValue } from './boundary.ts';
+import { entropyBitsPerChar } from './entropy.ts';
+import { judgeGeneric } from './generic.ts';
+import { whyPlaceholder } from './placeholders.ts';
+
+/** Bytes by their place; what lies outside is ''. */
+export interface ByteText {
+  readonly length: number;
+  /** Returns [start, end) as Latin-1, cut to what there is. */
+  slice(start: number, end: number): string;
+}
+
+/** A confirmed match; offsets in the text it was found in. */
+export type RawMatch = {
+  readonly rule: number;
+  readonly start: number;
+  readonly end: number;
+  readonly secretStart: number;
+  readonly secretEnd: number;
+  readonly secret: string;
+  readonly confidence: Confidence;
+  readonly entropy: number;
+  readonly checksum: 'valid' | 'invalid' | 'none';
+  readonly placeholder: string | null;
+};
+
+/** Bytes read before a place, for names, escapes and boundaries. */
+const BEFORE = 320;
+/** Bytes that an assignment may take after its keyword. */
+const ASSIGNMENT_BYTES = 1024;
+/** Bytes round a keyword in which the pattern of a foreign rule without an anchor is searched. */
+const SEARCH_BYTES = 4096;
+
+type Slice = { readonly text: string; readonly from: number };
+
+export class Confirmer {
+  readonly #ruleset: CompiledRuleset;
+  readonly #patterns: (Pattern | undefined)[] = [];
+  readonly #builtIn: Engine;
+  readonly #foreign: Engine;
+
+  /** `foreign` runs the patterns of unknown origin and must be linear. */
+  constructor(ruleset: CompiledRuleset, foreign: Engine, builtIn: Engine = V8) {
+    this.#ruleset = ruleset;
+    this.#foreign = foreign;
+    this.#builtIn = builtIn;
+  }
+
+  /** Returns the match of a candidate, or null. `path` says what role the file has (tests, docs …), for generic rules. */
+  confirm(text: ByteText, at: number, program: Program, path: string): RawMatch | null {
+    const rule = this.#ruleset.rules[program.rule];
+    if (!rule) return null;
+    switch (program.kind) {
+      case 'shape':
+        return this.#confirmShape(text, at, program);
+      case 'value':
+        return this.confirmValue(text, at, program.rule);
+      case 'keyword':
+        return this.#confirmKeyword(text, at, program, rule, path);
+      case 'search':
+        return this.#confirmSearch(text, at, program, rule);
+    }
+  }
+
+  #confirmShape(text: ByteText, at: number, program: Program): RawMatch | null {
+    for (let start = Math.max(0, at - program.beforeMax); start <= at - program.beforeMin; start++) {
+      const match = this.matchAt(text, start, program.rule);
+      if (match && match.end > at) return match;
+    }
+    return null;
+  }
+
+  /** Returns the rule's match that begins at `start`, whatever stands before it but the boundary. */
+  matchAt(text: ByteText, start: number, index: number): RawMatch | null {
+    const rule = this.#ruleset.rules[index];
+    if (!rule || start < 0) return null;
+    if (rule.hasLeftBoundary) {
+      const before = text.slice(Math.max(0, start - 6), start);
+      if (!mayBegin(before, before.length)) return null;
+    }
+    const slice = { text: text.slice(start, start + rule.maxLength + 1), from: start };
+    const hit = this.#patternOf(index).matchAtStart(slice.text);
+    return hit && isEnd(rule, slice.text, hit) ? judge(rule, index, slice, 0, hit) : null;
+  }
+
+  /** Returns the match of a rule with a context whose value begins at `start`. */
+  confirmValue(text: ByteText, start: number, index: number): RawMatch | null {
+    const rule = this.#ruleset.rules[index];
+    if (!rule || !mayBeValue(text.slice(Math.max(0, start - 6), start)) || !this.#hasKeyword(text, start, rule)) return null;
+    const match = this.matchAt(text, start, index);
+    if (!match || match.secretStart !== start) return null;
+    return goesOn(text.slice(match.end, match.end + 1), 0) ? null : match;
+  }
+
+  #hasKeyword(text: ByteText, start: number, rule: CompiledRule): boolean {
+    const from = Math.max(0, start - BEFORE);
+    const before = text.slice(from, start + 1);
+    const at = start - from;
+    if (rule.context === 'nearby') {
+      const near = before.slice(Math.max(0, at - rule.within), at).toLowerCase();
+      return rule.keywords.some((keyword) => near.includes(keyword));
+    }
+    const found = readAssignmentBefore(before, at, rule.within);
+    if (!found) return false;
+    const name = before.slice(found.nameStart, found.nameEnd).toLowerCase();
+    return rule.keywords.some((keyword) => name.includes(keyword));
+  }
+
+  #confirmKeyword(text: ByteText, at: number, program: Program, rule: CompiledRule, path: string): RawMatch | null {
+    const from = Math.max(0, at - BEFORE);
+    const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + rule.maxLength);
+    const keywordStart = at - from;
+    const keywordEnd = keywordStart + program.keywordLength;
+    const found = readAssignmentsAfter(local, keywordStart, keywordEnd, ASSIGNMENT_BYTES);
+    if (!found || found.valueEnd <= found.valueStart) return null;
+    const hit = this.#patternOf(program.rule).matchAtStart(local.slice(found.valueStart, found.valueEnd));
+    if (!hit) return null;
+    const slice = { text: local, from };
+    if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judge(rule, program.rule, slice, found.valueStart, hit);
+    const [start, end] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
+    const keyword = local.slice(keywordStart, keywordEnd).toLowerCase();
+    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, { path, kind: kindOf(rule.id, keyword) });
+    return verdict ? judge(rule, program.rule, slice, found.valueStart, hit, verdict.confidence) : null;
+  }
+
+  #confirmSearch(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
+    const before = rule.context === 'none' ? Math.min(rule.maxLength, SEARCH_BYTES) : 0;
+    const from = Math.max(0, at - before);
+    const reach = rule.context === 'none' ? rule.maxLength : rule.within + rule.maxLength;
+    const slice = { text: text.slice(from, at + program.keywordLength + Math.min(reach, SEARCH_BYTES)), from };
+    const pattern = this.#patternOf(program.rule);
+    for (let found = pattern.find(slice.text, 0); found; found = pattern.find(slice.text, Math.max(found.end, found.start + 1))) {
+      const hit = { end: found.end - found.start, secretStart: found.secretStart - found.start, secretEnd: found.secretEnd - found.start };
+      const isRight = !rule.hasLeftBoundary || mayBegin(slice.text, found.start);
+      const match = isRight && isEnd(rule, slice.text.slice(found.start), hit) ? judge(rule, program.rule, slice, found.start, hit) : null;
+      if (match && rule.context === 'none' && match.start <= at && match.end > at) return match;
+      if (match && rule.context !== 'none' && match.secretStart >= at + program.keywordLength) return match;
+    }
+    return null;
+  }
+
+  #patternOf(index: number): Pattern {
+    const known = this.#patterns[index];
+    if (known) return known;
+    const rule = this.#ruleset.rules[index];
+    const made = (rule?.isForeign ? this.#foreign : this.#builtIn).make(rule?.source ?? '');
+    this.#patterns[index] = made;
+    return made;
+  }
+}
+
+/** A pattern that ends in `\b` after a counted class does not match the opening of something longer. */
+function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
+  if (rule.endSet === '' || hit.end >= text.length) return true;
+  const byte = text.charCodeAt(hit.end);
+  return ((Number.parseInt(rule.endSet.slice(2 * (byte >> 3), 2 * (byte >> 3) + 2), 16) >> (byte & 7)) & 1) === 0;
+}
+
+function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit, confidence: Confidence = rule.confidence): RawMatch | null {
+  const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
+  if (secret === '' || !hasKinds(rule.generic ? secret.slice(0, DIGIT_BYTES) : secret, rule.needs)) return null;
+  const entropy = entropyBitsPerChar(secret);
+  if (entropy < rule.entropy) return null;
+  const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
+  const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
+  if (isRight === false && sum?.mismatch === 'reject') return null;
+  const from = slice.from + at;
+  return {
+    rule: index,
+    start: from,
+    end: from + hit.end,
+    secretStart: from + hit.secretStart,
+    secretEnd: from + hit.secretEnd,
+    secret,
+    confidence: isRight === false ? 'low' : confidence,
+    entropy,
+    checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
+    placeholder: isRight ? null : whyPlaceholder(secret, { marked: rule.context === 'none', prefixLength: rule.prefix.length }),
+  };
+}
+
+function hasKinds(secret: string, needs: number): boolean {
+  if ((needs & CLASS_DIGIT) !== 0 && !/[0-9]/.test(secret)) return false;
+  if ((needs & CLASS_UPPER) !== 0 && !/[A-Z]/.test(secret)) return false;
+  return (needs & CLASS_LOWER) === 0 || /[a-z]/.test(secret);
+}
+
+/** Which kind of name a generic rule's keyword makes. */
+function kindOf(rule: string, keyword: string): 'password' | 'secret' | 'key' | 'token' | 'auth' {
+  if (rule.includes('password') || /pass|pwd/.test(keyword)) return 'password';
+  if (/secret|salt/.test(keyword)) return 'secret';
+  if (/token|jwt/.test(keyword)) return 'token';
+  if (/auth|cred/.test(keyword)) return 'auth';
+  return 'key';
+}
+

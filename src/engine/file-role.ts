@@ -1,0 +1,31 @@
+/** What a file is for, by its path alone. Used by the generic rules, which believe code, tests, documents and data differently. */
+
+export type FileRole =
+  /** Configuration and anything unknown: unquoted text is a literal. */
+  | 'config'
+  /** Program text: unquoted text is code. */
+  | 'code'
+  | 'test-code'
+  | 'document'
+  /** Lock files, minified and generated files: no generic rule applies. */
+  | 'generated';
+
+const CODE =
+  /\.(?:[cm]?[jt]sx?|py[wi]?|rb|go|java|kts?|scala|groovy|gradle|cs|vb|fs|c|cc|cpp|cxx|h|hh|hpp|m|mm|swift|php\d?|phtml|pl|pm|rs|dart|lua|r|jl|ex|exs|erl|hs|clj|cljs|ml|mli|vue|svelte|coffee|elm|nim|zig|sol|cr|pas|d|ps1|psm1)$/i;
+const DOCUMENT =
+  /\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html?|textile|org|tex|pod)$|(?:^|\/)(?:readme|changelog|changes|history|license|contributing|authors)[^/]*$/i;
+const TEST =
+  /(?:^|\/)(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__|examples?|samples?|e2e|cypress)\/|(?:_test|_spec|\.test|\.spec|test)\.[a-z]+$|(?:^|\/)test_[^/]*$/i;
+const GENERATED =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|\.(?:map|svg|lock|po|pot|xlf|arb|csv|snap)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
+
+/** Longer paths are judged by their end. */
+const MAX_PATH_CHARACTERS = 300;
+
+/** Returns the role of the file at `path`. */
+export function roleOf(path: string): FileRole {
+  const end = path.slice(-MAX_PATH_CHARACTERS).replaceAll('\\', '/');
+  if (GENERATED.test(end)) return 'generated';
+  if (CODE.test(end)) return TEST.test(end) ? 'test-code' : 'code';
+  return DOCUMENT.test(end) ? 'document' : 'config';
+}

@@ -1,0 +1,49 @@
+/**
+ * Ids of findings: a digest of rule and secret, without path or line, so that baselines survive moves.
+ *
+ * Ids stand in baselines and reports, which outlive the purge of a value, so a value that can be guessed (`Winter2024!`) must not be found again from
+ * its id by trying: for those the digest goes through scrypt. Values that say of themselves that they are not real need no such care.
+ */
+import { createHash, scrypt, scryptSync } from 'node:crypto';
+import type { FindingId, Match } from '../core/contracts.ts';
+import { reveal } from '../core/secret.ts';
+import { estimatedBits, GUESSABLE_BELOW_BITS } from './entropy.ts';
+
+/** About 10 ms and 4 MiB a value; measured on the development machine, docs/decisions/0003-finding-ids.md. */
+const SCRYPT = { N: 4096, r: 8, p: 1 } as const;
+const SALT = 'leakwarden/finding@1';
+const DIGEST_BYTES = 16;
+
+export class FindingIds {
+  /** Slow digests by value; the values never leave this object. */
+  readonly #slow = new Map<string, string>();
+
+  /** Computes the slow digests of many matches at once, on the thread pool, so that of() finds them ready. */
+  async prepare(matches: readonly Match[]): Promise<void> {
+    const values = new Set(matches.filter(isGuessable).map((match) => reveal(match.secret, 'digest')));
+    await Promise.all([...values].map(async (value) => this.#slow.set(value, await stretch(value))));
+  }
+
+  /** Returns the id of the match's finding. */
+  of(match: Match): FindingId {
+    const value = reveal(match.secret, 'digest');
+    const basis = isGuessable(match) ? this.#stretched(value) : value;
+    return createHash('sha256').update(`${SALT}\0${match.rule}\0${basis}`).digest('hex').slice(0, 2 * DIGEST_BYTES);
+  }
+
+  #stretched(value: string): string {
+    const known = this.#slow.get(value) ?? scryptSync(value, SALT, DIGEST_BYTES, SCRYPT).toString('hex');
+    this.#slow.set(value, known);
+    return known;
+  }
+}
+
+function isGuessable(match: Match): boolean {
+  return match.placeholder === null && estimatedBits(reveal(match.secret, 'digest')) < GUESSABLE_BELOW_BITS;
+}
+
+function stretch(value: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    scrypt(value, SALT, DIGEST_BYTES, SCRYPT, (error, key) => (error ? reject(error) : resolve(key.toString('hex'))));
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Judges values that only a name gives away (`password = …`): is this a secret, and how sure is that? In: the text, the spans of the
+ * name and the value as assignment-after.ts read them, the file's path. Out: a confidence, or null for what is no secret.
+ *
+ * Three questions, each able to say no: does the name mean a credential (name-words.ts); is the value a literal that could be one, and not
+ * a reference, a placeholder or a value of another kind; is it rare enough for what the name promises (rarity.ts).
+ */
+import type { Confidence } from '../core/rule.ts';
+import { roleOf } from './file-role.ts';
+import { kindOfWord, meaningOf, type NameKind, type NameMeaning } from './name-words.ts';
+import { whyPlaceholder } from './placeholders.ts';
+import { type Rarity, rarityOf } from './rarity.ts';
+import { isCodeReference, isTechnicalText } from './value-forms.ts';
+import { kindOfValue } from './value-kinds.ts';
+
+export type GenericOptions = {
+  readonly path: string;
+  /** What the rule is about: a name that means something else belongs to another rule. */
+  readonly kind: NameKind;
+  /** As read by readAssignmentsAfter: `?` is prose, which raises the bar. */
+  readonly operator?: string;
+};
+
+export type GenericVerdict = { readonly confidence: Confidence };
+
+/** Longer values are data. */
+const MAX_VALUE_CHARACTERS = 1000;
+
+type Bar = { readonly minLength: number; readonly bits: number; readonly perLetter: number; readonly perCharacter: number };
+
+/**
+ * Measured on random lower-case words against words and identifiers: random letters cost 4.2 to 7 bits each, words and what is made of
+ * them below 4. Digits cost 3.3 bits, so a text with many of them has fewer bits a character.
+ */
+const BARS: Readonly<Record<NameKind, Bar>> = {
+  password: { minLength: 4, bits: 16, perLetter: 3.9, perCharacter: 3.7 },
+  secret: { minLength: 5, bits: 20, perLetter: 4.15, perCharacter: 3.7 },
+  token: { minLength: 8, bits: 34, perLetter: 4.2, perCharacter: 3.7 },
+  key: { minLength: 10, bits: 40, perLetter: 4.3, perCharacter: 3.75 },
+  auth: { minLength: 8, bits: 34, perLetter: 4.3, perCharacter: 3.8 },
+  credential: { minLength: 5, bits: 22, perLetter: 4.3, perCharacter: 3.8 },
+};
+
+/**
+ * Kinds of other values (value-kinds.ts) that settle it. Not among them: digests and UUIDs (a token may have their form), numbers and
+ * identifiers, since rarity judges those.
+ */
+const OTHER_KINDS: ReadonlySet<string> = new Set(
+  'integrity-hash path url date version code-reference store-reference template public-key password-hash ciphertext'.split(' '),
+);
+
+/**
+ * Returns how sure it is that the value at [valueStart, valueEnd) is a secret, or null if it is none. `quoted` says whether it stood in
+ * quotes. Cost O(length of the value).
+ */
+export function judgeGeneric(
+  text: string,
+  nameStart: number,
+  nameEnd: number,
+  valueStart: number,
+  valueEnd: number,
+  quoted: boolean,
+  options: GenericOptions,
+): GenericVerdict | null {
+  if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart || nameEnd <= nameStart) return null;
+  const meaning = meaningOf(text.slice(nameStart, nameEnd));
+  if (meaning === null || !isAbout(meaning, options.kind)) return null;
+  const role = roleOf(options.path);
+  if (role === 'generated') return null;
+  const value = text.slice(valueStart, valueEnd);
+  if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return null;
+  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return { confidence: 'medium' };
+  if (isTechnicalText(value, quoted) || (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role))) return null;
+  if (whyPlaceholder(value, { marked: false, prefixLength: 0 }) !== null) return null;
+  const otherKind = kindOfValue(value);
+  if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
+  return verdictOf(value, meaning, rarityOf(value), quoted, role, options.operator ?? '=');
+}
+
+/** The rule's kind is the name's, or another that the name speaks of too: `secret_key` is found by the rule for secrets as well. */
+function isAbout(meaning: NameMeaning, wanted: NameKind): boolean {
+  if (meaning.kind === wanted || (meaning.kind === 'credential' && wanted === 'auth')) return true;
+  return meaning.words.some((word) => kindOfWord(word) === wanted);
+}
+
+/** A UUID or a digest is the value of a token or secret, but of a bare `key` it names a thing. */
+function isFit(otherKind: string, meaning: NameMeaning): boolean {
+  if (otherKind !== 'uuid' && otherKind !== 'hex-digest') return true;
+  return meaning.strength === 'strong' || (meaning.strength === 'plain' && meaning.kind !== 'key');
+}
+
+/** A token that is a JSON object (`"{\"name\":\"…\",\"sig\":\"…\"}"`): one of its members is rare. */
+function holdsRareMember(value: string): boolean {
+  if (value[0] !== '{' || value[value.length - 1] !== '}') return false;
+  const members = value.match(/[A-Za-z0-9+/_-]{20,200}/g) ?? [];
+  return members.slice(0, 20).some((member) => /\d/.test(member) && isRare(member, rarityOf(member), BARS.token));
+}
+
+function verdictOf(
+  value: string,
+  meaning: NameMeaning,
+  rarity: Rarity,
+  quoted: boolean,
+  role: string,
+  operator: string,
+): GenericVerdict | null {
+  const bar = raisedBar(BARS[meaning.kind], meaning, operator);
+  if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value))) {
+    const isCertain = meaning.strength === 'strong' && rarity.bits >= 60 && role !== 'test-code' && role !== 'document';
+    return { confidence: isCertain ? 'high' : rarity.bits >= 28 && meaning.strength !== 'weak' ? 'medium' : 'low' };
+  }
+  const isChosen = meaning.kind === 'password' && meaning.strength === 'strong' && operator !== '?' && isChosenPassword(value, rarity);
+  return isChosen && role !== 'test-code' && role !== 'document' ? { confidence: quoted ? 'medium' : 'low' } : null;
+}
+
+function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {
+  const isDoubtful = meaning.strength === 'weak' || operator === '?' || operator === '(' || operator === ',' || operator === '|';
+  const more = (meaning.strength === 'plain' ? 1.15 : 1) * (isDoubtful ? 1.6 : 1);
+  return { ...bar, bits: bar.bits * more };
+}
+
+function isRare(value: string, rarity: Rarity, bar: Bar): boolean {
+  if (value.length < bar.minLength || rarity.bits < bar.bits) return false;
+  if (rarity.perLetter === 0) return isRareNumber(value, rarity, bar);
+  return (
+    rarity.perLetter >= bar.perLetter && rarity.perCharacter >= Math.min(bar.perCharacter, hasManyDigits(value) ? 3.1 : bar.perCharacter)
+  );
+}
+
+/** Digits alone: long enough not to be a port, a mode, a number of seconds. */
+function isRareNumber(value: string, rarity: Rarity, bar: Bar): boolean {
+  const digits = value.replace(/\D/g, '').length;
+  return digits < value.length / 2 ? rarity.perCharacter >= 4 : digits >= (bar.bits > 24 ? 9 : 6) && rarity.perCharacter >= 2.7;
+}
+
+function hasManyDigits(value: string): boolean {
+  return value.replace(/\D/g, '').length * 4 >= value.length;
+}
+
+/** `Winter2024!`: made of words, but as people make passwords: three classes of characters, not an identifier. */
+function isChosenPassword(value: string, rarity: Rarity): boolean {
+  if (value.length < 8 || value.length > 40 || rarity.bits < 22 || /[\s()[\]{}<>"'=;,\\]/.test(value)) return false;
+  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[!@#$%^&*?+~]/].filter((each) => each.test(value)).length;
+  return classes >= 3 && /\d/.test(value);
+}
+
+function isSameAsName(value: string, meaning: NameMeaning): boolean {
+  const squashed = value.toLowerCase().replace(/[^a-z]/g, '');
+  return squashed.length > 0 && squashed.length >= value.length - 2 && meaning.words.join('').endsWith(squashed);
+}

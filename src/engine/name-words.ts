@@ -1,0 +1,130 @@
+/**
+ * What a name says about its value: `db_password` holds a password, `passwordField` does not. A name is split into words; the last one
+ * that means something decides (facts/placeholders.md, section 3). Used by generic.ts.
+ */
+
+export type NameKind = 'password' | 'secret' | 'key' | 'token' | 'auth' | 'credential';
+
+export type NameMeaning = {
+  readonly kind: NameKind;
+  /** `strong`: says it all (`api_key`); `plain`: the bare word (`key`); `weak`: the word stands before others that decide nothing. */
+  readonly strength: 'strong' | 'plain' | 'weak';
+  readonly words: readonly string[];
+};
+
+const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+const KINDS: ReadonlyMap<string, NameKind> = new Map(
+  (
+    [
+      [
+        'password',
+        'password passwords passwd passwds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena motdepasse mdp wachtwoord passwordhash',
+      ],
+      ['secret', 'secret secrets secretkey otp totp mfa seed'],
+      ['key', 'key keys apikey apikeys nkey xkey psk'],
+      ['token', 'token tokens jwt'],
+      ['auth', 'auth authorization authentication verifier signature'],
+      ['credential', 'credential credentials cred creds'],
+    ] as const
+  ).flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
+);
+
+/** Words at the end that say how the value is written or which one of several it is. */
+const NEUTRAL = setOf(
+  'value val values string str text raw plain plaintext clear cleartext b64 base64 hex encoded bytes byte env var default prod production dev development test testing staging stage qa live new old current previous last next first second primary secondary main backup confirm confirmation again repeat verify input data content param arg a b c d x y z n m s v one two three root admin user db database app server client master slave local global my the me main const final static public private internal readonly in out',
+);
+
+/** Last words that make the name mean something else. */
+const OTHERS = setOf(
+  'name names id ids identifier identifiers url urls uri uris endpoint endpoints path paths file files filename dir directory folder location type types kind class length len size count number num max min limit policy policies field fields label labels hint hints regex regexp pattern patterns provider providers placeholder placeholders title message messages msg error errors err description desc help prompt form forms page view screen dialog button icon link links column columns table index idx prefix suffix header headers format version status state mode method methods algorithm alg algo expiry expires expiration expire ttl lifetime timeout age date time timestamp created updated at issuer audience scope scopes role roles rule rules service store storage manager handler helper factory builder generator generate validator validation strength reset recovery recover change changed update forgot forgotten required enabled disabled enable disable allowed valid invalid exists empty missing wrong incorrect mismatch match matches set get ref reference references arn alias aliases code codes event events press up down board map ring pair pairs word words frame frames stroke bindings binding encoding encrypted encoder decoder cipher hash hashes hashed hasher digest salt rounds iterations cost config configuration options option settings setting schema model entity dto request response result results list array selector selectors query command cmd flag usage example examples documentation docs info metadata context session cookie callback listener source target template host hostname port address email login username bundle group namespace category tag tags object objects item items node element component container panel menu section tab color style width height position offset order level usages uses spec specs type',
+);
+
+/** Words before the deciding one that make it harmless. */
+const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
+  [
+    'key',
+    setOf(
+      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting',
+    ),
+  ],
+  [
+    'token',
+    setOf(
+      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter',
+    ),
+  ],
+  [
+    'password',
+    setOf(
+      'no bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode',
+    ),
+  ],
+  ['auth', setOf('no skip disable enable require requires use is has')],
+  ['secret', setOf('no is has encrypted')],
+  ['credential', setOf('no is has include allow with')],
+]);
+
+/** Signatures of links that end by themselves within days: `X-Amz-Signature`. */
+const PRESIGNED = setOf('amz goog');
+
+/** Words before `key`, `token`, `auth` that make the name certain. */
+const TELLING_BEFORE = setOf(
+  'api secret private access auth encryption encrypt signing sign crypto master consumer client session cipher hmac aes des rsa ssh service account shared app application integration license webhook admin server signature jwt token deploy bearer refresh oauth oauth2 id identity user login bot personal registry npm github gitlab slack security storage subscription write read function host cookie remember persistence perishable single device push install activation license recovery pre verification verifier ingest instrumentation password pass crypt salt web stripe aws azure google gcp twilio sendgrid mailgun heroku openai datadog sentry',
+);
+
+const SUFFIXES: readonly (readonly [string, NameKind])[] = [
+  ['password', 'password'],
+  ['passwd', 'password'],
+  ['passphrase', 'password'],
+  ['passcode', 'password'],
+  ['pwd', 'password'],
+  ['userpass', 'password'],
+  ['dbpass', 'password'],
+  ['secret', 'secret'],
+  ['token', 'token'],
+  ['apikey', 'key'],
+  ['accesskey', 'key'],
+  ['secretkey', 'key'],
+  ['privatekey', 'key'],
+  ['authkey', 'key'],
+  ['cipherkey', 'key'],
+  ['encryptionkey', 'key'],
+  ['masterkey', 'key'],
+  ['credentials', 'credential'],
+  ['credential', 'credential'],
+];
+
+const MAX_NAME_CHARACTERS = 160;
+
+/** Returns the lower-case words of a name: split at what is no letter, at digits, and where the case changes. */
+export function wordsOf(name: string): string[] {
+  const parts = name.slice(-MAX_NAME_CHARACTERS).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
+  return parts.map((part) => part.toLowerCase());
+}
+
+/** Returns what the name's value is, or null where the name means no credential. */
+export function meaningOf(name: string): NameMeaning | null {
+  const words = wordsOf(name);
+  let last = words.length - 1;
+  while (last > 0 && NEUTRAL.has(words[last] ?? '') && kindOfWord(words[last] ?? '') === null) last--;
+  for (let at = last; at >= 0; at--) {
+    const word = words[at] ?? '';
+    const kind = kindOfWord(word);
+    if (kind === null) {
+      if (OTHERS.has(word)) return null;
+      continue;
+    }
+    const before = words[at - 1] ?? '';
+    if (HARMLESS_BEFORE.get(kind)?.has(before) === true || (word === 'signature' && PRESIGNED.has(before))) return null;
+    const isJoined = !KINDS.has(word) || word.startsWith('api');
+    const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE.has(before);
+    return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words };
+  }
+  return null;
+}
+
+/** Returns the kind of credential that a lower-case word means by itself, or null. */
+export function kindOfWord(word: string): NameKind | null {
+  return KINDS.get(word) ?? SUFFIXES.find(([suffix]) => word.endsWith(suffix))?.[1] ?? null;
+}

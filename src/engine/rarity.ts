@@ -1,0 +1,143 @@
+/**
+ * How improbable a text is as something that people write: an estimate, in bits, of what it takes to describe the text with common
+ * words, letter triples of English and identifiers, digits and separators. Random text costs about 4.7 bits a letter and more, words
+ * joined in any way 1 to 3. Used by the generic rules to tell `some_silly_password` from `yllontxlpa`.
+ *
+ * The basic idea is that of zxcvbn (Wheeler, USENIX Security 2016): the cheapest of all ways to cut the text into known pieces, found
+ * by dynamic programming. Cost O(length × longest word), at most MAX_CHARACTERS characters.
+ */
+import { isDigit, isLetter, isUpper } from './characters.ts';
+import { COMMON_WORDS } from './word-list.ts';
+
+export type Rarity = {
+  /** Cheapest description, bits. */
+  readonly bits: number;
+  /** The same per character. */
+  readonly perCharacter: number;
+  /** Bits per letter, of the letters alone; 0 where there are fewer than three. */
+  readonly perLetter: number;
+  /** Share of the letters that stand in known words of at least four letters, 0 to 1. */
+  readonly known: number;
+};
+
+/** What comes later does not change the judgement. */
+const MAX_CHARACTERS = 160;
+const LONGEST_WORD = 16;
+/** About log2 of the number of words; a word costs this whatever its length. */
+const WORD_BITS = 11.5;
+/** A letter triple never seen costs no more than this: 4.7 bits is a uniform letter, and names and abbreviations have rare triples too. */
+const MOST_LETTER_BITS = 7;
+
+type Model = { readonly words: ReadonlySet<string>; readonly triples: Float32Array };
+
+/** Built at first use: most scans meet no generic value at all. */
+const model = lazily(buildModel);
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    if (made === null) made = { value: make() };
+    return made.value;
+  };
+}
+
+/** Letters are 1 to 26, 0 is the edge of a run of letters; a triple's index is (a · 27 + b) · 27 + c. */
+function buildModel(): Model {
+  const counts = new Float32Array(27 * 27 * 27);
+  const pairs = new Float32Array(27 * 27);
+  for (const word of COMMON_WORDS) {
+    for (let i = 0; i < word.length; i++) {
+      const pair = letter(word, i - 2) * 27 + letter(word, i - 1);
+      const index = pair * 27 + letter(word, i);
+      counts[index] = (counts[index] ?? 0) + 1;
+      pairs[pair] = (pairs[pair] ?? 0) + 1;
+    }
+  }
+  const triples = counts.map((count, index) => {
+    const seen = pairs[Math.floor(index / 27)] ?? 0;
+    return Math.min(MOST_LETTER_BITS, -Math.log2((count + 0.15) / (seen + 6)));
+  });
+  return { words: new Set(COMMON_WORDS), triples };
+}
+
+function letter(text: string, at: number): number {
+  const code = at >= 0 && at < text.length ? text.charCodeAt(at) | 32 : 0;
+  return code >= 97 && code <= 122 ? code - 96 : 0;
+}
+
+/** Returns the rarity of `value`. */
+export function rarityOf(value: string): Rarity {
+  const text = value.slice(0, MAX_CHARACTERS);
+  const lower = text.toLowerCase();
+  const { words } = model();
+  const cost = new Float64Array(text.length + 1);
+  const inWord = new Uint8Array(text.length + 1);
+  for (let end = 1; end <= text.length; end++) {
+    cost[end] = (cost[end - 1] ?? 0) + characterBits(text, end - 1);
+    for (let length = 3; length <= LONGEST_WORD && length <= end; length++) {
+      if (!isLetter(text, end - length)) break;
+      const known = (cost[end - length] ?? 0) + wordBits(text, end - length, end);
+      if (known < (cost[end] ?? 0) && words.has(lower.slice(end - length, end))) {
+        cost[end] = known;
+        inWord[end] = length;
+      }
+    }
+  }
+  return summarise(text, cost, inWord);
+}
+
+function summarise(text: string, cost: Float64Array, inWord: Uint8Array): Rarity {
+  let letters = 0;
+  let letterBits = 0;
+  let known = 0;
+  for (let end = text.length; end > 0; ) {
+    const length = inWord[end] ?? 0;
+    const step = Math.max(1, length);
+    if (isLetter(text, end - 1)) {
+      letters += step;
+      letterBits += (cost[end] ?? 0) - (cost[end - step] ?? 0);
+      if (length >= 4) known += length;
+    }
+    end -= step;
+  }
+  const bits = cost[text.length] ?? 0;
+  return {
+    bits,
+    perCharacter: text.length === 0 ? 0 : bits / text.length,
+    perLetter: letters < 3 ? 0 : letterBits / letters,
+    known: letters === 0 ? 0 : known / letters,
+  };
+}
+
+/** A word costs less where it begins as words do: at the start, after a separator, with a capital. */
+function wordBits(text: string, start: number, end: number): number {
+  const isEdge = !isLetter(text, start - 1) || (isUpper(text, start) && !isUpper(text, start - 1));
+  const isMixed = !isUpper(text, start) && isUpper(text, end - 1);
+  return WORD_BITS + (isEdge ? 0 : 1.5) + (isMixed ? 6 : 0);
+}
+
+/** Bits of one character given the two before it. */
+function characterBits(text: string, at: number): number {
+  const character = text[at] ?? '';
+  if (at > 0 && character === text[at - 1]) return isLetter(text, at) ? 3 : 1.2;
+  if (isDigit(text, at)) return digitBits(text, at);
+  if (isLetter(text, at)) {
+    const index = (letter(text, at - 2) * 27 + letter(text, at - 1)) * 27 + letter(text, at);
+    return (model().triples[index] ?? MOST_LETTER_BITS) + caseBits(text, at);
+  }
+  return ' _-./'.includes(character) ? 1.5 : 4.5;
+}
+
+/** Digits in order cost little; else one in ten, and a little more where they break into letters. */
+function digitBits(text: string, at: number): number {
+  if (!isDigit(text, at - 1)) return at === 0 || isLetter(text, at - 1) ? 4.2 : 3.5;
+  const step = text.charCodeAt(at) - text.charCodeAt(at - 1);
+  return step === 1 || step === -1 ? 1.5 : 3.3;
+}
+
+/** A capital after a small letter begins a word (cheap once), a small letter after two capitals does not. */
+function caseBits(text: string, at: number): number {
+  if (!isLetter(text, at - 1)) return 0.3;
+  if (isUpper(text, at) === isUpper(text, at - 1)) return 0.1;
+  return isUpper(text, at) ? 1.5 : isUpper(text, at - 2) ? 1.5 : 0.3;
+}

@@ -1,0 +1,146 @@
+/** Scans one blob: windows → candidates → confirmed matches → resolved → located. One BlobScanner a thread; pipeline.ts and worker.ts use it. */
+import { isUtf8 } from 'node:buffer';
+import type { ByteSpan } from '../core/contracts.ts';
+import type { Confidence } from '../core/rule.ts';
+import type { Kernel } from '../kernel/load.ts';
+import type { CompiledRuleset } from '../ruleset/compiled.ts';
+import type { Engine } from '../ruleset/regex-engine.ts';
+import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
+import { FIRST_LINE, Locator } from './locate.ts';
+import { type Resolved, resolveMatches } from './resolve.ts';
+import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
+
+export type FoundPlace = { readonly line: number; readonly column: number; readonly endLine: number; readonly endColumn: number; readonly span: ByteSpan };
+
+export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace };
+
+/** A match as it crosses threads: plain data, with the value in clear. The receiver makes it a Secret at once (matches.ts). */
+export type FoundMatch = FoundPart & {
+  readonly parts: Readonly<Record<string, FoundPart>>;
+  readonly confidence: Confidence;
+  readonly entropy: number;
+  readonly checksum: 'valid' | 'invalid' | 'none';
+  readonly placeholder: string | null;
+  readonly excerpt: string;
+  readonly excerptLine: number;
+};
+
+/** What every scanner of one scan shares. Crosses threads. */
+export type ScanSetup = {
+  readonly ruleset: CompiledRuleset;
+  /** Indices of rules that are switched off. */
+  readonly off: ReadonlySet<number>;
+  readonly includeBinary: boolean;
+};
+
+export type BlobResult = {
+  readonly matches: readonly FoundMatch[];
+  readonly bytes: number;
+  readonly candidates: number;
+  readonly isBinary: boolean;
+  /** There were more matches than are looked at in one blob. */
+  readonly isOverfull: boolean;
+};
+
+/** Candidates of one blob that are confirmed, and matches that are kept: a hostile file ends there, and is reported as incomplete. */
+export const MAX_CANDIDATES = 200_000;
+export const MAX_MATCHES = 10_000;
+
+/** Bytes of the lines round a match that are kept for allow comments, on either side. */
+const EXCERPT_BYTES = 1500;
+
+export class BlobScanner {
+  readonly #kernel: Kernel;
+  readonly #ruleset: CompiledRuleset;
+  readonly #confirmer: Confirmer;
+  readonly #setup: ScanSetup;
+
+  constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
+    this.#kernel = kernel;
+    this.#ruleset = setup.ruleset;
+    this.#confirmer = new Confirmer(setup.ruleset, foreign, builtIn);
+    this.#setup = setup;
+  }
+
+  /** Scans what `readAt` gives. `path` tells the file's role to the generic rules. Throws what `readAt` throws. */
+  scan(readAt: ReadAt, path: string): BlobResult {
+    const matches: FoundMatch[] = [];
+    const budget = { candidates: 0, isOverfull: false };
+    let bytes = 0;
+    let lines = FIRST_LINE;
+    for (const window of loadWindows(this.#kernel, readAt, this.#setup.includeBinary)) {
+      if (window === 'binary') return { matches, bytes, candidates: 0, isBinary: true, isOverfull: false };
+      const locator = new Locator(this.#kernel, window.length, lines);
+      for (const resolved of this.#scanWindow(window, path, locator, budget)) {
+        if (matches.length >= MAX_MATCHES) budget.isOverfull = true;
+        else matches.push(this.#locate(resolved, window, locator));
+      }
+      bytes = window.toBlob(window.length);
+      if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
+    }
+    return { matches, bytes, candidates: budget.candidates, isBinary: false, isOverfull: budget.isOverfull };
+  }
+
+  #scanWindow(window: LoadedWindow, path: string, locator: Locator, budget: { candidates: number; isOverfull: boolean }): Resolved[] {
+    const { pairs, isOverfull } = this.#kernel.scan(window.length);
+    if (isOverfull) budget.isOverfull = true;
+    if (pairs.length === 0) return [];
+    const text: ByteText = { length: window.length, slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))) };
+    const found = new Map<string, RawMatch>();
+    for (let i = 0; i < pairs.length; i += 2) {
+      const program = this.#ruleset.programs[pairs[i + 1] ?? 0];
+      if (!program || this.#setup.off.has(program.rule)) continue;
+      if (++budget.candidates > MAX_CANDIDATES || found.size > MAX_MATCHES) {
+        budget.isOverfull = true;
+        break;
+      }
+      const match = this.#confirmer.confirm(text, pairs[i] ?? 0, program, path);
+      if (match) found.set(`${match.rule}:${match.secretStart}:${match.secretEnd}`, match);
+    }
+    // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
+    const resolved = resolveMatches([...found.values()], this.#ruleset.rules, (at) => locator.lineAt(at));
+    return resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
+  }
+
+  #locate({ match, parts }: Resolved, window: LoadedWindow, locator: Locator): FoundMatch {
+    const { start, line } = excerptStart(match.secretStart, locator);
+    const end = Math.min(locator.lineEnd(match.secretEnd), match.secretEnd + EXCERPT_BYTES);
+    const { confidence, entropy, checksum, placeholder } = match;
+    return {
+      ...this.#part(match, window, locator),
+      parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, this.#part(part, window, locator)])),
+      confidence, entropy, checksum, placeholder,
+      excerpt: this.#kernel.window.toString('latin1', start, end),
+      excerptLine: line,
+    };
+  }
+
+  #part(match: RawMatch, window: LoadedWindow, locator: Locator): FoundPart {
+    const { secretStart, secretEnd } = match;
+    return {
+      rule: match.rule,
+      secret: toText(match.secret),
+      place: {
+        line: locator.lineAt(secretStart),
+        column: locator.columnAt(secretStart),
+        endLine: locator.lineAt(secretEnd),
+        endColumn: locator.columnAt(secretEnd),
+        span: { start: window.toBlob(secretStart), end: window.toBlob(secretEnd) },
+      },
+    };
+  }
+}
+
+/** The line before a match and its own; only its own where they are long. */
+function excerptStart(at: number, locator: Locator): { start: number; line: number } {
+  const own = locator.lineStart(at);
+  if (at - own > EXCERPT_BYTES) return { start: at - EXCERPT_BYTES, line: 0 };
+  const before = own > 0 ? locator.lineStart(own - 1) : own;
+  return before === own || at - before > EXCERPT_BYTES ? { start: own, line: 0 } : { start: before, line: 1 };
+}
+
+/** Bytes as Latin-1 to text: UTF-8 where they are that. */
+function toText(latin1: string): string {
+  const bytes = Buffer.from(latin1, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
+}

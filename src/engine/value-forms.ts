@@ -1,0 +1,72 @@
+/**
+ * Tells values that are no literal credentials by their form: references to code, templates, paths, regular expressions, prose, mark-up.
+ * Used by generic.ts on values of at most a thousand characters.
+ */
+import { isBlank, isBreak, isQuote } from './characters.ts';
+import type { FileRole } from './file-role.ts';
+import { rarityOf } from './rarity.ts';
+
+/** How far back on its line the opening of a string or a comment is looked for. */
+const MAX_LINE_CHARACTERS = 400;
+
+/** Returns whether the text cannot be a credential whatever it is assigned to. */
+export function isTechnicalText(value: string, quoted: boolean): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code >= 0x7f || (code < 0x20 && code !== 10 && code !== 13)) return true;
+  }
+  return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted);
+}
+
+/** Text with blanks is text for people, but for a few words in quotes that are no words of the language. */
+function isProse(value: string): boolean {
+  return /[\t\r\n]| {2}|^ | $|(?: [^ ]{0,40}){4}/.test(value) || (value.includes(' ') && rarityOf(value).perLetter < 4.6);
+}
+
+function isTemplate(value: string): boolean {
+  if (/\$\{|\{\{|<%|#\{|%\(|\$\(|\{%|@@|__[A-Z]|\[\[/.test(value)) return true;
+  if (/^(?:\$|%)[A-Za-z_][\w:]*%?$/.test(value) || /^[<[{(].*[>\]})]$/.test(value)) return true;
+  if (/%[sdvqx](?![A-Za-z0-9])|%[-+]?\d*[sdv]$/.test(value)) return true;
+  return /\.\.\.|\*\*\*|^&[a-z]+;/i.test(value);
+}
+
+function isPathOrUrl(value: string): boolean {
+  if (/^(?:~|\.{1,2})?\/[\w.-]+(?:\/|$)/.test(value) && !/[+=]/.test(value)) return /[/.]/.test(value.slice(1)) || value.length < 14;
+  if (/^[A-Za-z]:\\|^\\\\|:\/\/|^(?:arn|op|vault|ref\+\w+|projects|secret|ssm|file|data|urn|keyring|env|classpath):/.test(value))
+    return true;
+  return /\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|conf|cfg|ini|properties|xml|js|ts|py|rb|go|java|php|html?|css|sh|env|com|org|net|io)$/i.test(
+    value,
+  );
+}
+
+function isExpression(value: string, quoted: boolean): boolean {
+  // Regular expressions.
+  if (/\(\?|\\[dwsbS]|\[\^|\.\*|\.\+|^\^|\[[a-zA-Z0-9]-[a-zA-Z0-9]/.test(value)) return true;
+  // Names joined by dots, arrows, scopes; calls and subscripts.
+  if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+$/.test(value) && !/\d{2}/.test(value)) return true;
+  if (/[A-Za-z_]\w*\(|\w\[|\)$/.test(value) && (!quoted || /^[\w.$:>-]+[([]/.test(value))) return true;
+  return (/^[:@&*!][A-Za-z_]\w*$/.test(value) && !/\d/.test(value)) || /^[A-Z]+(?:_[A-Z]+)+$/.test(value) || /[{(]$/.test(value);
+}
+
+/** Returns whether unquoted text is code: in source files, unless the assignment stands inside a string or a comment. */
+export function isCodeReference(text: string, nameStart: number, valueStart: number, valueEnd: number, role: FileRole): boolean {
+  const after = text[valueEnd];
+  if (after === '(' || after === '[' || after === '{') return true;
+  const isSource = role === 'code' || role === 'test-code';
+  return isSource && !isInsideText(text, nameStart, valueStart);
+}
+
+/** The assignment stands in a string (an odd number of quotes before it on the line) or a comment. */
+function isInsideText(text: string, nameStart: number, valueStart: number): boolean {
+  let start = nameStart;
+  const lowest = Math.max(0, nameStart - MAX_LINE_CHARACTERS);
+  while (start > lowest && !isBreak(text, start - 1)) start--;
+  const counts = new Map<string, number>();
+  for (let at = start; at < nameStart; at++) {
+    if (isQuote(text, at)) counts.set(text[at] ?? '', (counts.get(text[at] ?? '') ?? 0) + 1);
+  }
+  if ([...counts.values()].some((count) => count % 2 === 1)) return !isBlank(text, valueStart - 1) || counts.size > 0;
+  let first = start;
+  while (first < nameStart && isBlank(text, first)) first++;
+  return ['//', '#', '*', '--', '/*', ';', '%'].some((mark) => text.startsWith(mark, first));
+}

@@ -1,0 +1,99 @@
+/**
+ * Brings a blob of any size into the kernel's window, piece by piece, in bounded memory. Each piece has LEAD bytes before and TAIL bytes after its
+ * core, so that a match (at most 64 KiB) is whole in the window whose core its place falls into, and is found there only.
+ */
+import type { Kernel } from '../kernel/load.ts';
+import { WINDOW_MAX } from '../core/kernel-layout.ts';
+import { detectEncoding, type TextEncoding } from './encoding.ts';
+
+/** Reads up to `length` bytes at `position` into `target` at `offset`; returns how many, 0 at the end. */
+export type ReadAt = (target: Uint8Array, offset: number, length: number, position: number) => number;
+
+export type LoadedWindow = {
+  /** Bytes in the kernel's window. */
+  readonly length: number;
+  /** The places [coreStart, coreEnd) are this window's own. */
+  readonly coreStart: number;
+  readonly coreEnd: number;
+  /** Where the next window begins, in this one's bytes; -1 when there is none. */
+  readonly nextStart: number;
+  /** Returns the byte of the blob that a byte of the window comes from. */
+  toBlob(at: number): number;
+};
+
+const LEAD = 65536;
+const TAIL = 65536 + 4096;
+/** Bytes of UTF-16 at a time: they take up to half as much again in UTF-8. */
+const RAW_MAX = 2 * 1024 * 1024;
+
+/** Gives the windows of a blob one after another; the kernel's window holds each until the next is asked for. */
+export function* loadWindows(kernel: Kernel, readAt: ReadAt, includeBinary: boolean): Generator<LoadedWindow | 'binary', void> {
+  const length = fill(readAt, kernel.window, 0, WINDOW_MAX, 0);
+  const encoding = detectEncoding(kernel.window.subarray(0, length));
+  if (encoding === 'binary' && !includeBinary) {
+    yield 'binary';
+    return;
+  }
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') yield* loadUtf16(kernel, readAt, encoding);
+  else yield* loadBytes(kernel, readAt, length);
+}
+
+function* loadBytes(kernel: Kernel, readAt: ReadAt, firstLength: number): Generator<LoadedWindow, void> {
+  let start = 0;
+  let length = firstLength;
+  while (length > 0) {
+    const isLast = length < WINDOW_MAX;
+    const coreEnd = isLast ? length : length - TAIL;
+    const at = start;
+    yield { length, coreStart: start === 0 ? 0 : LEAD, coreEnd, nextStart: isLast ? -1 : coreEnd - LEAD, toBlob: (byte) => at + byte };
+    if (isLast) return;
+    start += coreEnd - LEAD;
+    length = fill(readAt, kernel.window, 0, WINDOW_MAX, start);
+  }
+}
+
+function* loadUtf16(kernel: Kernel, readAt: ReadAt, encoding: TextEncoding): Generator<LoadedWindow, void> {
+  const raw = new Uint8Array(RAW_MAX);
+  for (let start = 0; ; ) {
+    const rawLength = fill(readAt, raw, 0, RAW_MAX, start);
+    if (rawLength === 0) return;
+    // Not fatal: half a pair at an edge becomes U+FFFD, which no pattern looks for. Swapped by hand, since Node may lack the big-endian decoder.
+    const units = Buffer.from(raw.subarray(0, rawLength & ~1));
+    if (encoding === 'utf-16be') units.swap16();
+    const text = units.toString('utf16le');
+    const bytesTo = (rawAt: number): number => Buffer.byteLength(text.slice(0, rawAt >> 1));
+    const length = kernel.window.write(text);
+    const isLast = rawLength < RAW_MAX;
+    const rawEnd = isLast ? rawLength : rawLength - TAIL;
+    const at = start;
+    yield {
+      length,
+      coreStart: start === 0 ? 0 : bytesTo(LEAD),
+      coreEnd: isLast ? length : bytesTo(rawEnd),
+      nextStart: isLast ? -1 : bytesTo(rawEnd - LEAD),
+      toBlob: (byte) => at + 2 * kernel.window.toString('utf8', 0, byte).length,
+    };
+    if (isLast) return;
+    start += rawEnd - LEAD;
+  }
+}
+
+/** Reads until `length` bytes are there or the end is reached. */
+function fill(readAt: ReadAt, target: Uint8Array, offset: number, length: number, position: number): number {
+  let total = 0;
+  while (total < length) {
+    const read = readAt(target, offset + total, length - total, position + total);
+    if (read === 0) break;
+    total += read;
+  }
+  return total;
+}
+
+/** Reads from bytes in memory. */
+export function readFromBytes(bytes: Uint8Array): ReadAt {
+  return (target, offset, length, position) => {
+    const part = bytes.subarray(position, position + length);
+    target.set(part, offset);
+    return part.length;
+  };
+}

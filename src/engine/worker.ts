@@ -1,0 +1,21 @@
+/** Entry of a scanning thread: takes jobs until none is left and posts what it found once, at the end. Started by threads.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Kernel } from '../kernel/load.ts';
+import { BlobScanner } from './scan-blob.ts';
+import { type FileOutcome, loadForeignEngine, scanBatch, type WorkerTask } from './threads.ts';
+
+async function main(task: WorkerTask): Promise<void> {
+  const { module, setup, jobs } = task;
+  const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
+  const counters = new Int32Array(task.counters);
+  const outcomes: FileOutcome[] = [];
+  for (let batch = scanBatch(scanner, jobs, counters); batch; batch = scanBatch(scanner, jobs, counters)) outcomes.push(...batch);
+  parentPort?.postMessage(outcomes);
+}
+
+main(workerData as WorkerTask).catch((error: unknown) => {
+  // Thrown where the main thread hears it as the worker's 'error'.
+  setImmediate(() => {
+    throw error;
+  });
+});

@@ -1,0 +1,437 @@
+// The candidate scan: one pass over a window, two filters side by side, and what they find verified on the spot.
+//
+// Filter 1, token starts: a byte that may begin a token (no letter, digit or `_` before it, or an escape such as \n) and is followed by 15 more
+//   bytes of CLASS_RUN. Classes by nibble tables and swizzle (Mula, "SIMD byte lookup"); runs by doubling shifts of the 64-bit masks.
+//   There: programs by the first three bytes (ghp_, sk-), by the two bytes before (SG., y=), by the first byte; and, when the value looks like
+//   one that a keyword rule takes (GATE), the keywords in the bytes before it.
+// Filter 2, anchors: literals that are not at the start of a long token (password, -----BEGIN), case folded by OR 0x20. A literal of four bytes or more
+//   is listed under two neighbouring trigrams, so that looking at every second byte finds one of them: a hash and a bit each, whatever the number of
+//   literals. Teddy (three-byte fingerprints in 8 buckets: Intel Hyperscan; aho-corasick src/packed/teddy/README.md) is left for the few literals of three
+//   bytes (://); with 170 of them its buckets were full and every third byte a hit (docs/bench/kernel.md).
+//
+// It over-reports and never under-reports; src/kernel/twin.ts is the same in slow, plain code and the tests hold both together.
+import {
+  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+} from '../../core/kernel-layout';
+
+let found: i32 = 0;
+let windowEnd: usize = 0;
+let listsAt: usize = 0;
+let programsAt: usize = 0;
+let setsAt: usize = 0;
+let codeAt: usize = 0;
+let keywordsAt: usize = 0;
+let lastAt: usize = 0;
+/** Something was written to the table of last places, so it must be cleared before the next window. */
+let isMarked: bool = false;
+
+// Low nibble → classes, high nibble → classes; the AND is not zero for bytes of CLASS_RUN, and exactly 1 for those that are no word bytes (+ - /).
+// bit 0: high nibble 2 (+ - /); 1: 3 (digits); 2: 4 and 6; 3: 5; 4: 7.
+const RUN_LOW: v128 = i8x16(
+  0x1a, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1c, 0x05, 0x04, 0x05, 0x04, 0x0d,
+);
+const RUN_HIGH: v128 = i8x16(0, 0, 0x01, 0x02, 0x04, 0x08, 0x04, 0x10, 0, 0, 0, 0, 0, 0, 0, 0);
+
+// @ts-ignore: decorator
+@inline
+function lookUp(v: v128, low: v128, high: v128): v128 {
+  return v128.and(v128.swizzle(low, v128.and(v, i8x16.splat(0x0f))), v128.swizzle(high, v128.shr<u8>(v, 4)));
+}
+
+// @ts-ignore: decorator
+@inline
+function mask(v: v128): u64 {
+  return <u64>(<u32>v128.bitmask<i8>(v) & 0xffff);
+}
+
+// @ts-ignore: decorator
+@inline
+export function hash3(bytes: u32): u32 {
+  return (bytes * 0x9e3779b1) >> 16;
+}
+
+// @ts-ignore: decorator
+@inline
+function inSet(set: usize, byte: usize): bool {
+  return ((<u32>load<u8>(set + (byte >> 3)) >> (<u32>byte & 7)) & 1) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function classOf(byte: usize): u32 {
+  return <u32>load<u8>(<usize>CLASS + byte);
+}
+
+/** Whether a token may begin at p: no word byte before it, or one that is the end of an escape (\n, %3D, \x3d, \u003d). */
+function mayBegin(p: usize): bool {
+  if (!(classOf(load<u8>(p - 1)) & CLASS_WORD)) return true;
+  return load<u8>(p - 2) == 0x5c || load<u8>(p - 3) == 0x25 || load<u8>(p - 4) == 0x5c || load<u8>(p - 6) == 0x5c;
+}
+
+// @ts-ignore: decorator
+@inline
+function isQuote(c: u32): bool {
+  return c == 0x22 || c == 0x27 || c == 0x60;
+}
+
+/** Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). */
+function isReference(p: usize): bool {
+  const limit = min(p + 64, windowEnd);
+  const start = p;
+  let kinds: u32 = 0;
+  while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD)) kinds |= classOf(load<u8>(p++));
+  if (p == start || (classOf(load<u8>(start)) & CLASS_DIGIT)) return false;
+  const c = load<u8>(p);
+  if (c == 0x28 || c == 0x5b) return true;
+  return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
+}
+
+/** Returns where the value begins when a type stands between name and operator (`string = "…"`), else p. */
+function afterType(p: usize): usize {
+  const limit = min(p + 40, windowEnd);
+  let q = p;
+  while (q < limit && (classOf(load<u8>(q)) & CLASS_WORD || load<u8>(q) == 0x2e || load<u8>(q) == 0x3f || load<u8>(q) == 0x2a || load<u8>(q) == 0x26)) q++;
+  if (q == p) return p;
+  while (q < limit && load<u8>(q) == 0x20) q++;
+  return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
+}
+
+let isAssigned: bool = false;
+let isQuoted: bool = false;
+
+/** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
+function skipOperator(start: usize): usize {
+  const limit = min(start + 40, windowEnd);
+  let hasParen = false, hasBreak = false, equals = 0;
+  let p = start;
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (c == 0x3d) { isAssigned = true; equals++; } // =
+    else if (c == 0x3a || c == 0x3e || c == 0x7c) isAssigned = true; // : > |
+    else if (c == 0x2c) isAssigned = isAssigned || isQuoted; // , after "name"
+    else if (isQuote(c)) isQuoted = true;
+    else if (c == 0x28) hasParen = true;
+    else if (c == 0x0a) hasBreak = true;
+    else if (
+      !(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x5c || c == 0x5d || c == 0x29 || c == 0x7d || c == 0x5b || c == 0x7b || c == 0x3f || c == 0x2b || c == 0x2d || c == 0x40 || c == 0x26 || c == 0x3c)
+    ) break;
+    p++;
+  }
+  if (hasParen && isQuote(load<u8>(p - 1))) isAssigned = true;
+  if (hasBreak && !isAssigned) return 0;
+  // `==` compares, unless with a literal
+  if (equals > 1 && !isQuoted && load<u8>(start) != 0x3a) return 0;
+  return p;
+}
+
+/** Whether what follows a keyword looks like the assignment of a literal: what the generic rules ask of a place (docs/rules.md). */
+function mayAssign(start: usize, needsDigit: bool): bool {
+  let p = start;
+  let limit = min(p + 48, windowEnd);
+  // the rest of the name
+  while (p < limit && (classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(p) == 0x2e)) p++;
+  const nameEnd = p;
+  isAssigned = false;
+  isQuoted = false;
+  p = skipOperator(nameEnd);
+  if (!p) return false;
+  if (!isQuote(load<u8>(p - 1))) {
+    const typed = afterType(p);
+    if (typed != p) {
+      p = skipOperator(typed);
+      if (!p) return false;
+    }
+  }
+  if (p == nameEnd) return false;
+  if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
+    // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
+    let name = start;
+    const back = max(start - 40, <usize>DATA);
+    while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
+    if (load<u8>(name) != 0x2d) return false;
+  }
+  const value = p;
+  const isLiteral = isQuote(load<u8>(value - 1));
+  // at least four bytes of value
+  limit = min(p + 4, windowEnd);
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (c <= 0x20 || isQuote(c)) return false;
+    p++;
+  }
+  if (p < value + 4) return false;
+  if (!isLiteral && isReference(value)) return false;
+  if (!needsDigit) return true;
+  p = value;
+  limit = min(p + DIGIT_BYTES, windowEnd);
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (classOf(c) & CLASS_DIGIT) return true;
+    if (c == 0x0a || isQuote(c)) return false;
+    if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
+    p++;
+  }
+  return false;
+}
+
+/** Runs a program at p; reports when it comes to its end. */
+function run(program: u32, at: usize): void {
+  const entry = programsAt + ((<usize>program) << 2);
+  let pc = codeAt + <usize>load<u32>(entry);
+  let p = at;
+  let start = at;
+  while (true) {
+    const op = load<u8>(pc);
+    if (op == OP_BYTE) {
+      if (p >= windowEnd || load<u8>(p) != load<u8>(pc + 1)) return;
+      p++;
+      pc += 2;
+    } else if (op == OP_SET) {
+      const set = setsAt + (<usize>load<u16>(pc + 1) << 5);
+      const least = <usize>load<u16>(pc + 3);
+      const most = <usize>load<u16>(pc + 5);
+      let end = most == 65535 ? windowEnd : min(p + most, windowEnd);
+      const from = p;
+      while (p < end && inSet(set, load<u8>(p))) p++;
+      if (p - from < least) return;
+      pc += 7;
+    } else if (op == OP_REPORT) {
+      if (found < OUT_MAX) {
+        const out = <usize>OUT + (<usize>found << 3);
+        store<u32>(out, <u32>(start - DATA));
+        store<u32>(out, program, 4);
+      }
+      found++;
+      return;
+    } else if (op == OP_BACK) {
+      const back = <usize>load<u8>(pc + 1);
+      if (p < <usize>DATA + back) return;
+      p -= back;
+      start = p;
+      pc += 2;
+    } else if (op == OP_FOLD) {
+      const length = <usize>load<u8>(pc + 1);
+      if (p + length > windowEnd) return;
+      for (let i: usize = 0; i < length; i++) if ((load<u8>(p + i) | 0x20) != load<u8>(pc + 2 + i)) return;
+      p += length;
+      pc += 2 + length;
+    } else if (op == OP_LEFT) {
+      if (!mayBegin(p)) return;
+      pc += 1;
+    } else if (op == OP_NOT_NEXT) {
+      if (p < windowEnd && inSet(setsAt + (<usize>load<u16>(pc + 1) << 5), load<u8>(p))) return;
+      pc += 3;
+    } else if (op == OP_ASSIGN) {
+      if (!mayAssign(p, load<u8>(pc + 1) != 0)) return;
+      pc += 2;
+    } else return;
+  }
+}
+
+/** Runs every program of a list, each so many bytes before p as its entry says. */
+function runList(head: u32, p: usize): void {
+  let entry = listsAt + ((<usize>head) << 1);
+  while (true) {
+    const program = load<u16>(entry);
+    if (program == 65535) return;
+    const at = p - <usize>load<u16>(entry, 2);
+    if (at >= <usize>DATA) run(program, at);
+    entry += 4;
+  }
+}
+
+/** Whether a value with a keyword may begin at p: no byte of CLASS_RUN before it, so never inside base64; or an escape. */
+function mayBeValue(p: usize): bool {
+  const before = load<u8>(p - 1);
+  if (!(classOf(before) & CLASS_RUN)) return true;
+  return (classOf(before) & CLASS_WORD) != 0 && mayBegin(p);
+}
+
+/** How many bytes before the token at p keywords are to be looked for, by its lengths and the kinds of characters in it; 0 = not at all. */
+function gate(p: usize): usize {
+  let kinds: u32 = 0;
+  let n: usize = 0;
+  let c: u32 = 0;
+  while (n < 255) {
+    c = classOf(load<u8>(p + n));
+    if (!(c & 15)) break;
+    kinds |= c;
+    n++;
+  }
+  const back = <usize>load<u8>(<usize>GATE_TOKEN + (<usize>(kinds & 15) << 8) + n);
+  while (n < 255) {
+    c = classOf(load<u8>(p + n));
+    if (!(c & CLASS_WIDE)) break;
+    kinds |= c;
+    n++;
+  }
+  return max(back, <usize>load<u8>(<usize>GATE_WIDE + (<usize>(kinds & 15) << 8) + n));
+}
+
+/** Looks for keywords in the bytes before p, and runs their programs at p. Costs about a nanosecond a byte of look-back. */
+function lookBack(p: usize, bytes: usize): void {
+  const from = max(p - bytes, <usize>DATA);
+  const place = <u32>(p - DATA) + 1;
+  for (let q = from; q + 3 <= p; q++) {
+    const head = <u32>load<u16>(<usize>KEYWORD + (<usize>(hash3((load<u32>(q) & 0xffffff) | 0x202020) >> 4) << 1));
+    if (!head) continue;
+    // KEYWORDS: next u16, length u8, folded bytes, programs u16 … 65535
+    let entry = keywordsAt + <usize>head;
+    while (true) {
+      const next = <usize>load<u16>(entry);
+      const length = <usize>load<u8>(entry + 2);
+      let i: usize = 0;
+      if (q + length <= p) while (i < length && (load<u8>(q + i) | 0x20) == load<u8>(entry + 3 + i)) i++;
+      if (i == length) {
+        isMarked = true;
+        let list = entry + 3 + length;
+        while (true) {
+          const program = <u32>load<u16>(list);
+          if (program == 65535) break;
+          const last = lastAt + ((<usize>program) << 2);
+          if (load<u32>(last) != place) {
+            store<u32>(last, place);
+            run(program, p);
+          }
+          list += 2;
+        }
+      }
+      if (!next) break;
+      entry = keywordsAt + next;
+    }
+  }
+}
+
+/** A token of at least RUN_LENGTH bytes begins at p. */
+function atToken(p: usize): void {
+  const forward = <u32>load<u16>(<usize>FORWARD + (<usize>(hash3(load<u32>(p) & 0xffffff) >> 5) << 1));
+  if (forward) runList(forward, p);
+  const behind = <u32>load<u16>(<usize>BEHIND + (<usize>(hash3(<u32>load<u16>(p - 2)) >> 5) << 1));
+  if (behind) runList(behind, p);
+  const first = <u32>load<u16>(<usize>FIRST + (<usize>load<u8>(p) << 1));
+  if (first) runList(first, p);
+  if (mayBeValue(p)) {
+    const bytes = gate(p);
+    if (bytes) lookBack(p, bytes);
+  }
+}
+
+/** A fingerprint was seen at p. */
+function atFingerprint(p: usize): void {
+  const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
+  const head = <u32>load<u16>(<usize>TRIGRAM + (<usize>(hash >> 5) << 1));
+  if (head) runList(head, p);
+}
+
+// @ts-ignore: decorator
+@inline
+function lookForAnchor(p: usize): void {
+  const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
+  if ((<u32>load<u8>(<usize>ANCHOR_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1) atAnchor(hash, p);
+}
+
+/** The hash of an anchor's trigram was seen at p. */
+function atAnchor(hash: u32, p: usize): void {
+  const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
+  if (head) runList(head, p);
+}
+
+/**
+ * Scans the window of `n` bytes at DATA; PAD zero bytes must stand before and after it. Writes candidates to OUT (place, program; at most
+ * OUT_MAX) and returns how many there are, which may be more. About 0.7 to 1 ns a byte on source text.
+ */
+export function scan(n: i32): i32 {
+  found = 0;
+  windowEnd = <usize>DATA + <usize>n;
+  listsAt = <usize>load<u32>(HEADER_LISTS);
+  programsAt = <usize>load<u32>(HEADER_PROGRAMS);
+  setsAt = <usize>load<u32>(HEADER_SETS);
+  codeAt = <usize>load<u32>(HEADER_CODE);
+  keywordsAt = <usize>load<u32>(HEADER_KEYWORDS);
+  lastAt = <usize>load<u32>(HEADER_LAST);
+  if (isMarked) {
+    memory.fill(lastAt, 0, <usize>load<u32>(HEADER_PROGRAM_COUNT) << 2);
+    isMarked = false;
+  }
+  const l0 = v128.load(TEDDY), h0 = v128.load(TEDDY, 16), l1 = v128.load(TEDDY, 32), h1 = v128.load(TEDDY, 48), l2 = v128.load(TEDDY, 64), h2 = v128.load(TEDDY, 80);
+  const zero = i8x16.splat(0), one = i8x16.splat(1), fold = i8x16.splat(0x20), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
+  let runBefore: u64 = 0, wordBefore: u64 = 0, escapeBefore: u64 = 0, startBefore: u64 = 0;
+  for (let block = <usize>DATA; block < windowEnd; block += 64) {
+    let runs: u64 = 0, joiners: u64 = 0, escapes: u64 = 0;
+    for (let k: usize = 0; k < 64; k += 16) {
+      const v = v128.load(block + k);
+      const c = lookUp(v, RUN_LOW, RUN_HIGH);
+      runs |= (mask(v128.ne<i8>(c, zero))) << k;
+      joiners |= (mask(v128.eq<i8>(c, one))) << k;
+      escapes |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
+      // fingerprints
+      const f0 = v128.or(v, fold), f1 = v128.or(v128.load(block + k, 1), fold), f2 = v128.or(v128.load(block + k, 2), fold);
+      const t = v128.and(v128.and(lookUp(f0, l0, h0), lookUp(f1, l1, h1)), lookUp(f2, l2, h2));
+      if (v128.any_true(t)) {
+        let hits = <u32>mask(v128.ne<i8>(t, zero));
+        while (hits) {
+          atFingerprint(block + k + <usize>ctz(hits));
+          hits &= hits - 1;
+        }
+      }
+    }
+    for (let p = block; p < block + 64; p += 8) {
+      lookForAnchor(p);
+      lookForAnchor(p + 2);
+      lookForAnchor(p + 4);
+      lookForAnchor(p + 6);
+    }
+    const words = runs & ~joiners;
+    // may begin here: mayBegin() in bits, without a look at what the escape is
+    const starts = runs & (
+      ~((words << 1) | (wordBefore >> 63)) |
+      (escapes << 2) | (escapeBefore >> 62) | (escapes << 3) | (escapeBefore >> 61) |
+      (escapes << 4) | (escapeBefore >> 60) | (escapes << 6) | (escapeBefore >> 58)
+    );
+    // ends of 16 in a row
+    const b1 = runBefore & (runBefore << 1), b2 = b1 & (b1 << 2), b4 = b2 & (b2 << 4);
+    const r1 = runs & ((runs << 1) | (runBefore >> 63));
+    const r2 = r1 & ((r1 << 2) | (b1 >> 62));
+    const r4 = r2 & ((r2 << 4) | (b2 >> 60));
+    const r8 = r4 & ((r4 << 8) | (b4 >> 56));
+    let tokens = r8 & ((starts << 15) | (startBefore >> 49));
+    while (tokens) {
+      atToken(block + <usize>ctz(tokens) - 15);
+      tokens &= tokens - 1;
+    }
+    runBefore = runs;
+    wordBefore = words;
+    escapeBefore = escapes;
+    startBefore = starts;
+  }
+  return found;
+}
+
+/** Counts a byte in `n` bytes at `p`. PAD readable bytes must follow. */
+export function countByte(p: usize, n: i32, byte: i32): i32 {
+  const wanted = i8x16.splat(<i8>byte);
+  const end = p + <usize>n;
+  let count = 0;
+  for (; p + 16 <= end; p += 16) count += popcnt(v128.bitmask<i8>(v128.eq<i8>(v128.load(p), wanted)));
+  for (; p < end; p++) if (load<u8>(p) == <u8>byte) count++;
+  return count;
+}
+
+/** Counts the UTF-16 units of `n` bytes of UTF-8 at `p`: one for each byte that continues nothing, one more for each that opens four. */
+export function countUnits(p: usize, n: i32): i32 {
+  const end = p + <usize>n;
+  const top = i8x16.splat(<i8>0xc0), continued = i8x16.splat(<i8>0x80), four = i8x16.splat(<i8>0xf0);
+  let count = 0;
+  for (; p + 16 <= end; p += 16) {
+    const v = v128.load(p);
+    count += 16 - popcnt(v128.bitmask<i8>(v128.eq<i8>(v128.and(v, top), continued)));
+    count += popcnt(v128.bitmask<i8>(v128.ge<u8>(v, four)));
+  }
+  for (; p < end; p++) {
+    const c = load<u8>(p);
+    if ((c & 0xc0) != 0x80) count++;
+    if (c >= 0xf0) count++;
+  }
+  return count;
+}

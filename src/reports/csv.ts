@@ -1,0 +1,71 @@
+/**
+ * The csv report (RFC 4180, header, CRLF): a row for each place of each finding. Suppressed findings and problems do not fit a table
+ * of findings and are left to the other formats. A cell that a spreadsheet would take for a formula gets a leading quote (OWASP, "CSV injection").
+ */
+import type { Finding, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
+import { printable } from '../core/errors.ts';
+import { revealedValue } from './fields.ts';
+import { maskPath } from './mask.ts';
+
+export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
+
+const COLUMNS = [
+  'id',
+  'rule',
+  'name',
+  'provider',
+  'severity',
+  'confidence',
+  'checksum',
+  'entropy',
+  'verdict',
+  'preview',
+  'length',
+  'path',
+  'line',
+  'column',
+  'endLine',
+  'endColumn',
+] as const;
+
+/** What a spreadsheet takes for the start of a formula, the full-width forms and the leading blanks that some skip included. */
+const FORMULA = /^[\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+function* renderCsv(report: Report, options: RenderOptions): Iterable<string> {
+  yield row(options.reveal ? [...COLUMNS, 'value'] : COLUMNS);
+  for (const finding of report.findings) {
+    // The value is the only cell that is not made printable: a private key must come out whole.
+    const value = options.reveal ? [revealedValue(finding.secret)] : [];
+    for (const place of finding.places) yield row([...cellsOf(finding, place).map((cell) => printable(String(cell))), ...value]);
+  }
+}
+
+function cellsOf(finding: Finding, place: Place): (string | number)[] {
+  return [
+    finding.id,
+    finding.rule,
+    finding.name,
+    finding.provider,
+    finding.severity,
+    finding.confidence,
+    finding.checksum,
+    finding.entropy.toFixed(3),
+    finding.verdict.state,
+    finding.preview,
+    finding.secret.length,
+    maskPath(place.path, finding),
+    place.line,
+    place.column,
+    place.endLine,
+    place.endColumn,
+  ];
+}
+
+function row(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(',')}\r\n`;
+}
+
+function quoted(cell: string): string {
+  const guarded = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}

@@ -1,0 +1,99 @@
+/**
+ * What a finding looks like in the machine-readable reports: json and jsonl write exactly these fields, in this order.
+ * The value of a secret is among them only when the user asked for it (`reveal`).
+ */
+import type { Finding, Part, Place, Problem, Report, Suppressed, Verdict } from '../core/contracts.ts';
+import { describe, type ErrorCode, hintOf } from '../core/errors.ts';
+import type { Confidence, Severity } from '../core/rule.ts';
+import { reveal, type Secret } from '../core/secret.ts';
+import { maskPath, maskText } from './mask.ts';
+
+export const REPORT_SCHEMA = 'leakwarden/report@1';
+
+export type PlaceFields = Omit<Place, 'span'>;
+
+type SecretFields = { readonly preview: string; readonly length: number; readonly value?: string };
+
+export type FindingFields = {
+  readonly id: string;
+  readonly rule: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly secret: SecretFields;
+  readonly entropy: number;
+  readonly checksum: Finding['checksum'];
+  readonly parts: Readonly<Record<string, { readonly rule: string; readonly secret: SecretFields; readonly place: PlaceFields }>>;
+  readonly places: readonly PlaceFields[];
+  readonly verdict: Verdict;
+};
+
+export type SuppressedFields = { readonly by: string; readonly reason: string; readonly finding: FindingFields };
+
+export type ProblemFields = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly where: string;
+  readonly data: Problem['data'];
+};
+
+export function findingFields(finding: Finding, isRevealed: boolean): FindingFields {
+  const parts = Object.entries(finding.parts).map(([name, part]) => [name, partFields(part, finding, isRevealed)] as const);
+  return {
+    id: finding.id,
+    rule: finding.rule,
+    name: finding.name,
+    provider: finding.provider,
+    severity: finding.severity,
+    confidence: finding.confidence,
+    secret: secretFields(finding.secret, finding.preview, isRevealed),
+    entropy: Math.round(finding.entropy * 1000) / 1000,
+    checksum: finding.checksum,
+    parts: Object.fromEntries(parts),
+    places: finding.places.map((place) => placeFields(place, finding)),
+    verdict: finding.verdict,
+  };
+}
+
+export function suppressedFields(suppressed: Suppressed, isRevealed: boolean): SuppressedFields {
+  return {
+    by: suppressed.by,
+    reason: maskText(suppressed.reason, suppressed.finding),
+    finding: findingFields(suppressed.finding, isRevealed),
+  };
+}
+
+export function problemFields(problem: Problem): ProblemFields {
+  return {
+    code: problem.code,
+    message: describe(problem.code, problem.data),
+    hint: hintOf(problem.code, problem.data),
+    where: problem.where,
+    data: problem.data,
+  };
+}
+
+/** Returns what stands at the head of a report: who made it, when, of what. */
+export function headFields(report: Report): { schema: string; tool: Report['tool']; started: string; inputs: readonly string[] } {
+  return { schema: REPORT_SCHEMA, tool: report.tool, started: report.started, inputs: report.inputs };
+}
+
+/** Returns the value of a secret for a report in which the user asked for values. */
+export function revealedValue(secret: Secret): string {
+  return reveal(secret, 'report');
+}
+
+function secretFields(secret: Secret, preview: string, isRevealed: boolean): SecretFields {
+  return { preview, length: secret.length, ...(isRevealed ? { value: revealedValue(secret) } : {}) };
+}
+
+function partFields(part: Part, finding: Finding, isRevealed: boolean): FindingFields['parts'][string] {
+  return { rule: part.rule, secret: secretFields(part.secret, '', isRevealed), place: placeFields(part.place, finding) };
+}
+
+function placeFields(place: Place, finding: Finding): PlaceFields {
+  const { line, column, endLine, endColumn } = place;
+  return { path: maskPath(place.path, finding), line, column, endLine, endColumn };
+}

@@ -1,0 +1,35 @@
+/**
+ * What the owner of a leaked credential should do, in order: end it where it was issued, take it out of the code, or say that it is none.
+ * The first step depends on the kind of credential and on what is known about it. Used by the text and sarif reports.
+ */
+import type { RuleHelp, Verdict } from '../core/contracts.ts';
+
+/** Where no page of the issuer is known. Keys are categories of rules. */
+const WITHOUT_GUIDE: Readonly<Record<string, string>> = {
+  'private-key': 'make a new key pair, and remove the old public key or certificate wherever it is trusted',
+  'connection-string': 'change the password of that user on the server',
+  'db': 'change the password of that user in the database',
+  'network': 'change it on the device or server that it opens',
+  'crypto': 'move what it holds to a new key; a published key cannot be made safe again',
+};
+
+const WHY = {
+  live: 'it works today',
+  superseded: 'a newer version is in use, but nobody has proven this one dead',
+  unknown: 'whoever can read the code has it',
+} as const satisfies Record<Exclude<Verdict['state'], 'retired'>, string>;
+
+/** Returns one sentence for each step, without numbers; at least two. */
+export function nextSteps(help: RuleHelp | undefined, state: Verdict['state']): string[] {
+  return [
+    firstStep(help, state),
+    'take it out of the code and read it from a secrets store; git history keeps the old value',
+    'not a secret? say so in a comment on that line: leakwarden:allow -- and the reason',
+  ];
+}
+
+function firstStep(help: RuleHelp | undefined, state: Verdict['state']): string {
+  if (state === 'retired') return 'it is proven dead: nothing to rotate';
+  const action = help?.guide ? `rotate it at ${help.guide}` : (WITHOUT_GUIDE[help?.category ?? ''] ?? 'change it where it was issued');
+  return `${WHY[state]}: ${action}`;
+}

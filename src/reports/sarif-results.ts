@@ -1,0 +1,107 @@
+/**
+ * Findings as SARIF results: one for each file that holds the secret, since code scanning shows a result at its first location only
+ * and marks a change request only in the files that it touches. The results of one finding share `properties.finding`.
+ */
+import { createHash } from 'node:crypto';
+import type { Location, Region, Result, Suppression } from 'sarif';
+import type { Finding, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
+import { printable } from '../core/errors.ts';
+import { counted } from './amounts.ts';
+import { maskPath, maskText } from './mask.ts';
+import { nextSteps } from './next-steps.ts';
+import { sarifLevel, sentence } from './sarif-rules.ts';
+
+/** GitHub takes at most 1,000 locations a result and shows 100. */
+const MOST_LOCATIONS = 100;
+
+/** Paths are relative to this; its own place is not told, it is a folder of the machine. */
+export const SOURCE_ROOT = '%SRCROOT%';
+
+/** Yields the results of a finding, in the order in which its files first occur. */
+export function* sarifResults(
+  finding: Finding,
+  ruleIndex: number,
+  help: RuleHelp | undefined,
+  suppressed: Suppressed | null,
+): Iterable<Result> {
+  const files = new Map<string, Place[]>();
+  for (const place of finding.places) {
+    const places = files.get(place.path);
+    if (places === undefined) files.set(place.path, [place]);
+    else places.push(place);
+  }
+  for (const [path, places] of files) {
+    const related = Object.entries(finding.parts).map(([name, part], index) =>
+      relatedLocation(name, index, part.rule, part.place, finding),
+    );
+    yield {
+      ruleId: printable(finding.rule),
+      ruleIndex,
+      level: sarifLevel(finding.severity),
+      message: { text: messageOf(finding, help, files.size) },
+      locations: places.slice(0, MOST_LOCATIONS).map((place) => locationOf(place, finding)),
+      occurrenceCount: places.length,
+      ...(related.length === 0 ? {} : { relatedLocations: related }),
+      partialFingerprints: { 'leakwarden/v1': fingerprintOf(finding, path) },
+      ...(suppressed === null ? {} : { suppressions: [suppressionOf(suppressed)] }),
+      properties: {
+        finding: finding.id,
+        confidence: finding.confidence,
+        verdict: finding.verdict,
+      },
+    };
+  }
+}
+
+function messageOf(finding: Finding, help: RuleHelp | undefined, files: number): string {
+  const opening = finding.preview === '' ? '' : `'${printable(finding.preview)}…', `;
+  const what = `${printable(finding.name)} (${opening}${counted(finding.secret.length, 'character')}, ${finding.confidence} confidence).`;
+  const others = files > 1 ? ` The same value is in ${counted(files - 1, 'other file')}.` : '';
+  const [step = ''] = nextSteps(help, finding.verdict.state);
+  // A period after an address would become part of the link.
+  const end = /https?:\S+$/.test(step) ? `${step} .` : sentence(step);
+  return `${what}${others} Next: ${printable(end)}`;
+}
+
+/** The same for a secret that moves within a file; says nothing about its value that the finding's id does not say. */
+function fingerprintOf(finding: Finding, path: string): string {
+  return createHash('sha256').update(`${finding.id}\0${path}`).digest('hex').slice(0, 32);
+}
+
+function locationOf(place: Place, finding: Finding): Location {
+  return { physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) } };
+}
+
+function relatedLocation(name: string, id: number, rule: string, place: Place, finding: Finding): Location {
+  return { id: id + 1, ...locationOf(place, finding), message: { text: sentence(`Its ${name} (${rule})`) } };
+}
+
+/** Columns only: offsets in characters cannot be told without the file. */
+function regionOf(place: Place): Region {
+  return { startLine: place.line, startColumn: place.column, endLine: place.endLine, endColumn: place.endColumn };
+}
+
+/** Returns an address relative to the source root; for a path that leads out of it, one that stands for itself. */
+function artifactOf(path: string): { uri: string; uriBaseId?: string } {
+  const segments = path.split('/').map(percentEncoded);
+  const isAbsolute = path.startsWith('/');
+  const hasDrive = /^[A-Za-z]:\//.test(path);
+  if (hasDrive) return { uri: `file:///${path.slice(0, 2)}/${segments.slice(1).join('/')}` };
+  if (isAbsolute) return { uri: `file://${segments.join('/')}` };
+  const uri = segments.join('/');
+  return segments.includes('..') ? { uri } : { uri, uriBaseId: SOURCE_ROOT };
+}
+
+/** Encodes all but the unreserved characters of RFC 3986; half of a surrogate pair cannot be encoded and becomes U+FFFD. */
+function percentEncoded(segment: string): string {
+  const wellFormed = segment.replace(/\p{Surrogate}/gu, '\ufffd');
+  return encodeURIComponent(wellFormed).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function suppressionOf(suppressed: Suppressed): Suppression {
+  return {
+    kind: suppressed.by === 'allow-comment' ? 'inSource' : 'external',
+    status: 'accepted',
+    justification: sentence(`${suppressed.by}: ${maskText(suppressed.reason, suppressed.finding)}`),
+  };
+}

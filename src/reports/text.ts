@@ -1,0 +1,154 @@
+/**
+ * The report for people: findings grouped by rule, gravest first; for each what, where and what it may be; for each rule why it matters
+ * and what to do next; then what was suppressed, what could not be read, and one line of totals.
+ */
+import pc from 'picocolors';
+import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, RuleHelp, Suppressed, Verdict } from '../core/contracts.ts';
+import { describe, hintOf, printable } from '../core/errors.ts';
+import type { Severity } from '../core/rule.ts';
+import { bySeverity, counted, severityRank, size } from './amounts.ts';
+import { revealedValue } from './fields.ts';
+import { maskPath } from './mask.ts';
+import { nextSteps } from './next-steps.ts';
+
+export const textReporter: Reporter = { format: 'text', render: renderText };
+
+const MOST_PLACES = 10;
+const MOST_PROBLEMS_A_CODE = 10;
+const LINE_WIDTH = 100;
+
+type Colours = ReturnType<typeof pc.createColors>;
+type Group = { readonly rule: string; readonly findings: Finding[] };
+
+function* renderText(report: Report, options: RenderOptions): Iterable<string> {
+  const colours = pc.createColors(options.colour);
+  for (const group of groupByRule(report.findings)) yield* groupLines(group, options, colours);
+  yield* suppressedLines(report.suppressed);
+  yield* problemLines(report.problems, colours);
+  yield summaryLine(report, colours);
+}
+
+/** Returns the findings of each rule together: the gravest rule first, otherwise in the order of the report. */
+function groupByRule(findings: readonly Finding[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const finding of findings) {
+    const group = groups.get(finding.rule);
+    if (group === undefined) groups.set(finding.rule, { rule: finding.rule, findings: [finding] });
+    else group.findings.push(finding);
+  }
+  return [...groups.values()].sort((a, b) => severityRank(gravest(a)) - severityRank(gravest(b)));
+}
+
+function gravest(group: Group): Severity {
+  return group.findings.reduce<Severity>((worst, { severity }) => (severityRank(severity) < severityRank(worst) ? severity : worst), 'low');
+}
+
+function* groupLines(group: Group, options: RenderOptions, colours: Colours): Iterable<string> {
+  const help = options.rules.get(group.rule);
+  const name = printable(help?.name ?? group.findings[0]?.name ?? group.rule);
+  yield `${painted(gravest(group), colours)}  ${colours.bold(name)}  ${colours.dim(printable(group.rule))}\n`;
+  for (const finding of group.findings) yield* findingLines(finding, options, colours);
+  if (help !== undefined) yield* labelled('why', printable(help.description));
+  yield* stepLines(group, help);
+  yield '\n';
+}
+
+function* findingLines(finding: Finding, options: RenderOptions, colours: Colours): Iterable<string> {
+  const facts = [`${finding.confidence} confidence`];
+  if (finding.checksum === 'valid') facts.push('checksum valid');
+  const verdict = verdictWords(finding.verdict);
+  if (verdict !== null) facts.push(verdict);
+  yield `  ${shownSecret(finding, options)}  ${colours.dim(printable(facts.join(', ')))}\n`;
+  for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;
+  if (finding.places.length > MOST_PLACES) yield `    and ${counted(finding.places.length - MOST_PLACES, 'more', 'more')}\n`;
+  for (const [name, part] of Object.entries(finding.parts)) yield `    ${partWords(name, part, finding, colours)}\n`;
+}
+
+function shownSecret(finding: Finding, options: RenderOptions): string {
+  if (options.reveal) return printable(revealedValue(finding.secret));
+  const length = counted(finding.secret.length, 'character');
+  return finding.preview === '' ? `secret of ${length}` : `${printable(finding.preview)}…  ${length}`;
+}
+
+function placeWords(place: Place, finding: Finding, colours: Colours): string {
+  return `${colours.cyan(printable(maskPath(place.path, finding)))}:${place.line}:${place.column}`;
+}
+
+function partWords(name: string, part: Part, finding: Finding, colours: Colours): string {
+  return `with ${printable(name)} at ${placeWords(part.place, finding, colours)}`;
+}
+
+/** Returns what is known beyond the match, or null where nobody was asked. */
+function verdictWords(verdict: Verdict): string | null {
+  switch (verdict.state) {
+    case 'live':
+      return `live in ${verdict.where}, says ${verdict.by}`;
+    case 'superseded':
+      return `superseded since ${verdict.since} in ${verdict.where}, says ${verdict.by}`;
+    case 'retired':
+      return `retired, says ${verdict.by}`;
+    case 'unknown':
+      return verdict.why === 'not-asked' ? null : `not known whether live (${verdict.why})`;
+  }
+}
+
+/** The steps that the most pressing verdict of the group asks for. */
+function* stepLines(group: Group, help: RuleHelp | undefined): Iterable<string> {
+  const states = new Set(group.findings.map((finding) => finding.verdict.state));
+  const state = (['live', 'unknown', 'superseded', 'retired'] as const).find((candidate) => states.has(candidate)) ?? 'unknown';
+  const steps = nextSteps(help, state);
+  for (const [index, step] of steps.entries()) yield* labelled(index === 0 ? 'next' : '', `${index + 1}. ${printable(step)}`);
+}
+
+function* suppressedLines(suppressed: readonly Suppressed[]): Iterable<string> {
+  if (suppressed.length === 0) return;
+  const counts = new Map<string, number>();
+  for (const { by } of suppressed) counts.set(by, (counts.get(by) ?? 0) + 1);
+  const reasons = [...counts].map(([by, count]) => `${count} by ${printable(by)}`).join(', ');
+  yield `${counted(suppressed.length, 'finding')} suppressed: ${reasons} (--format json lists them)\n`;
+}
+
+function* problemLines(problems: readonly Problem[], colours: Colours): Iterable<string> {
+  const byCode = new Map<string, Problem[]>();
+  for (const problem of problems) byCode.set(problem.code, [...(byCode.get(problem.code) ?? []), problem]);
+  for (const group of byCode.values()) {
+    for (const problem of group.slice(0, MOST_PROBLEMS_A_CODE)) {
+      yield `${colours.yellow('problem:')} ${printable(describe(problem.code, problem.data))}\n`;
+    }
+    if (group.length > MOST_PROBLEMS_A_CODE)
+      yield `  and ${counted(group.length - MOST_PROBLEMS_A_CODE, 'more', 'more')} (--format json lists them)\n`;
+    const [first] = group;
+    if (first !== undefined) yield `  hint: ${printable(hintOf(first.code, first.data))}\n`;
+  }
+}
+
+function summaryLine(report: Report, colours: Colours): string {
+  const { stats, findings, problems } = report;
+  const what =
+    findings.length === 0 ? colours.green('no findings') : colours.bold(`${counted(findings.length, 'finding')} (${bySeverity(findings)})`);
+  const binary = stats.binaryFiles === 0 ? '' : `, ${counted(stats.binaryFiles, 'binary file')} not scanned`;
+  const incomplete = problems.length === 0 ? '' : `; ${colours.yellow('incomplete')}: ${counted(problems.length, 'problem')}`;
+  return `${what} in ${counted(stats.files, 'file')}, ${size(stats.bytes)}, ${stats.seconds.toFixed(2)} s${binary}${incomplete}\n`;
+}
+
+/** Yields text under a label in the margin, broken between words; a web address is never broken. */
+function* labelled(label: string, text: string): Iterable<string> {
+  const margin = 8;
+  let line = '';
+  let head = `  ${label}`.padEnd(margin);
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > LINE_WIDTH - margin) {
+      yield `${head}${line}\n`;
+      head = ' '.repeat(margin);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  yield `${head}${line}\n`;
+}
+
+function painted(severity: Severity, colours: Colours): string {
+  const paint = { critical: colours.bgRed, high: colours.red, medium: colours.yellow, low: colours.blue }[severity];
+  return paint(severity);
+}

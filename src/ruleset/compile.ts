@@ -1,0 +1,194 @@
+/**
+ * Compiles rules to what the engine runs: patterns to their normal form, and to programs and tables of the kernel.
+ *
+ * Runs at build time for the built-in rules (src/build/build.mjs) and at start for a user's own. docs/architecture.md, "From a pattern to the kernel".
+ */
+import type { Rule } from '../core/rule.ts';
+import { type ByteSet, members, sizeOf } from './byte-set.ts';
+import type { CompiledRule, CompiledRuleset, CompileFault, Program, ProgramKind } from './compiled.ts';
+import { certainKinds, KernelImage } from './kernel-image.ts';
+import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
+import { maxLength, type Row, toRows } from './pieces.ts';
+import { anchorOfKeyword, openingAnchor, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
+import { writePattern } from './write-pattern.ts';
+import { CLASS_DIGIT, OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
+
+/** Most bytes that a match may have; windows overlap by as much. */
+export const MAX_MATCH_BYTES = 65536;
+
+/** Compiles rules; a rule that cannot be looked for quickly is named in `faults` and left out, unless it is foreign: then keywords find it. */
+export function compileRules(rules: readonly Rule[], foreign: ReadonlySet<Rule> = new Set()): { ruleset: CompiledRuleset; faults: CompileFault[] } {
+  const compiler = new Compiler();
+  const faults: CompileFault[] = [];
+  for (const rule of rules) {
+    try {
+      compiler.add(rule, foreign.has(rule));
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      faults.push({ rule: rule.id, reason: error.message });
+    }
+  }
+  return { ruleset: compiler.finish(), faults };
+}
+
+class Compiler {
+  readonly #image = new KernelImage();
+  readonly #rules: CompiledRule[] = [];
+  readonly #programs: Program[] = [];
+
+  add(rule: Rule, isForeign: boolean): void {
+    const { tree, hasLeftBoundary } = stripBoundary(parsePattern(rule.pattern));
+    const rows = toRows(tree);
+    const secretRows = toRows(secretOf(tree, rule.id));
+    const needs = (rule.context !== 'none' && !rule.generic ? certainKinds(secretRows) : 0) | (rule.digit ? CLASS_DIGIT : 0);
+    const compiled = compileRule(rule, tree, { hasLeftBoundary, rows, secretRows, needs, isForeign });
+    const index = this.#rules.length;
+    this.#rules.push(compiled);
+    if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
+    else if (!rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH)) this.#addValues(rule, index, rows, needs);
+    else if (rule.generic || !this.#addAnchored(index, rows)) this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
+  }
+
+  #addMarked(rule: Rule, index: number, rows: readonly Row[], hasLeftBoundary: boolean, isForeign: boolean): void {
+    const plans = rows.map((row) => planRow(row, hasLeftBoundary, (set) => this.#image.numberOf(set)));
+    if (plans.some((plan) => plan === null)) {
+      if (!isForeign) {
+        this.#rules.pop();
+        throw new PatternError('the kernel cannot look for it: give it a literal of three characters, or a token of 16 with a fixed opening');
+      }
+      this.#addKeywords(rule, index, 'search');
+      return;
+    }
+    for (const plan of plans) {
+      if (!plan) continue;
+      const program = this.#program(index, 'shape', plan.code, plan.beforeMin, plan.beforeMax);
+      this.#image.list(plan.anchor, program);
+    }
+  }
+
+  #addValues(rule: Rule, index: number, rows: readonly Row[], needs: number): void {
+    for (const row of rows) {
+      const written = writePieces(row.pieces, (set) => this.#image.numberOf(set));
+      const code = [OP_LEFT, ...written.code];
+      if (written.isWhole && !row.isCut) code.push(OP_NOT_NEXT, ...u16(this.#image.numberOf(TOKEN_SET)));
+      code.push(OP_REPORT);
+      const program = this.#program(index, 'value', code);
+      const opening = openingAnchor(row);
+      if (opening) {
+        this.#image.list(opening, program);
+        continue;
+      }
+      this.#image.gate(row, needs, rule.within);
+      for (const keyword of rule.keywords) this.#image.keyword(keyword, program);
+    }
+  }
+
+  /** Values that can be looked for by something inside them, at a fixed distance from their start; false where some cannot. */
+  #addAnchored(index: number, rows: readonly Row[]): boolean {
+    const plans = rows.map((row) => planRow(row, true, (set) => this.#image.numberOf(set)));
+    if (plans.some((plan) => plan === null || plan.beforeMax > 0 || plan.anchor.kind === 'trigram')) return false;
+    for (const plan of plans) if (plan) this.#image.list(plan.anchor, this.#program(index, 'value', plan.code));
+    return true;
+  }
+
+  #addKeywords(rule: Rule, index: number, kind: ProgramKind): void {
+    for (const keyword of rule.keywords) {
+      const { anchor, offset } = anchorOfKeyword(keyword);
+      const code = offset > 0 ? [OP_BACK, offset] : [];
+      code.push(OP_FOLD, keyword.length, ...folded(keyword));
+      if (kind === 'keyword') code.push(OP_ASSIGN, rule.digit ? 1 : 0);
+      code.push(OP_REPORT);
+      this.#image.list(anchor, this.#program(index, kind, code, 0, 0, keyword.length));
+    }
+  }
+
+  #program(rule: number, kind: ProgramKind, code: readonly number[], beforeMin = 0, beforeMax = 0, keywordLength = 0): number {
+    this.#programs.push({ rule, kind, beforeMin, beforeMax, keywordLength });
+    return this.#image.program(code);
+  }
+
+  finish(): CompiledRuleset {
+    return { rules: this.#rules, programs: this.#programs, image: this.#image.finish() };
+  }
+}
+
+type Read = { hasLeftBoundary: boolean; rows: readonly Row[]; secretRows: readonly Row[]; needs: number; isForeign: boolean };
+
+function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
+  const { id, context, within, entropy, generic, checksum, confidence, keywords, alone, severity, provider, name } = rule;
+  return {
+    id, context, within, entropy, generic, checksum, confidence, alone, severity, provider, name,
+    with: rule.with,
+    keywords: keywords.map((keyword) => keyword.toLowerCase()),
+    source: writePattern(tree.kind === 'choice' ? { kind: 'group', name: null, item: tree } : tree),
+    hasLeftBoundary: read.hasLeftBoundary,
+    maxLength: maxLength(tree, MAX_MATCH_BYTES),
+    endSet: endSetOf(tree, read.rows),
+    needs: read.needs,
+    prefix: commonPrefix(read.secretRows),
+    isForeign: read.isForeign,
+  };
+}
+
+/** Takes a `\b` from the front: where a token may begin is the engine's business (escapes count). */
+function stripBoundary(tree: PatternNode): { tree: PatternNode; hasLeftBoundary: boolean } {
+  const [first, ...rest] = tree.kind === 'sequence' ? tree.items : [];
+  if (first?.kind !== 'assertion' || first.what !== 'word-boundary') return { tree, hasLeftBoundary: false };
+  return { tree: { kind: 'sequence', items: rest }, hasLeftBoundary: true };
+}
+
+function secretOf(tree: PatternNode, rule: string): PatternNode {
+  const found = secretGroups(tree);
+  const [only] = found;
+  if (found.length !== 1 || !only) throw new PatternError(`rule ${rule}: the pattern needs exactly one group (?P<secret>…)`);
+  return only;
+}
+
+function secretGroups(node: PatternNode): PatternNode[] {
+  switch (node.kind) {
+    case 'group':
+      return [...(node.name === 'secret' ? [node.item] : []), ...secretGroups(node.item)];
+    case 'sequence':
+    case 'choice':
+      return node.items.flatMap(secretGroups);
+    case 'repeat':
+      return secretGroups(node.item);
+    default:
+      return [];
+  }
+}
+
+function endSetOf(tree: PatternNode, rows: readonly Row[]): string {
+  const last = tree.kind === 'sequence' ? tree.items.at(-1) : undefined;
+  if (last?.kind !== 'assertion' || last.what !== 'word-boundary') return '';
+  const ends = rows.map((row) => (row.isCut ? undefined : row.pieces.at(-1)));
+  const hexes = new Set(ends.map((piece) => (piece && piece.max < 65535 && sizeOf(piece.set) > 1 ? hexOf(piece.set) : '')));
+  const [only] = hexes;
+  return hexes.size === 1 && only ? only : '';
+}
+
+function hexOf(set: ByteSet): string {
+  return Buffer.from(set).toString('hex');
+}
+
+function commonPrefix(rows: readonly Row[]): string {
+  const prefixes = rows.map((row) => {
+    let out = '';
+    for (const piece of row.pieces) {
+      const [only] = members(piece.set);
+      if (sizeOf(piece.set) !== 1 || piece.min !== piece.max || only === undefined) break;
+      out += String.fromCharCode(only).repeat(piece.min);
+    }
+    return out;
+  });
+  return prefixes.reduce((a, b) => {
+    let n = 0;
+    while (n < a.length && a[n] === b[n]) n++;
+    return a.slice(0, n);
+  });
+}
+
+function folded(keyword: string): number[] {
+  return [...keyword].map((character) => character.charCodeAt(0) | 0x20);
+}
+

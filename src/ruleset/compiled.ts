@@ -1,0 +1,53 @@
+/** What the rule compiler makes (at build time for the built-in rules, at start for a user's), and the engine runs. Plain data: it crosses threads. */
+import type { Rule, RuleId } from '../core/rule.ts';
+
+/** How a candidate of a program is confirmed. */
+export type ProgramKind =
+  /** The pattern begins within [at - beforeMax, at - beforeMin]. */
+  | 'shape'
+  /** A value that a keyword stands before: the pattern begins at the place. */
+  | 'value'
+  /** A keyword stands at the place; the value is what is assigned to the name that it is part of. */
+  | 'keyword'
+  /** A keyword stands at the place; the pattern is searched round it. */
+  | 'search';
+
+export type Program = {
+  /** Index into `rules`. */
+  readonly rule: number;
+  readonly kind: ProgramKind;
+  readonly beforeMin: number;
+  readonly beforeMax: number;
+  /** Bytes of the keyword, for `keyword` and `search`. */
+  readonly keywordLength: number;
+};
+
+/** What the engine needs of a rule to confirm a candidate. */
+export type CompiledRule = Pick<
+  Rule,
+  'id' | 'context' | 'within' | 'entropy' | 'generic' | 'checksum' | 'confidence' | 'keywords' | 'with' | 'alone' | 'severity' | 'provider' | 'name'
+> & {
+  /** Normal form of the pattern (write-pattern.ts), without `\b` in front and without anchor. */
+  readonly source: string;
+  readonly hasLeftBoundary: boolean;
+  /** Most bytes that a match can have. */
+  readonly maxLength: number;
+  /** The pattern ends in `\b` after so many bytes of this class: as hex of a byte set; a match must not go on with one more. '' = no such end. */
+  readonly endSet: string;
+  /** Kinds of characters (CLASS_DIGIT, CLASS_UPPER, CLASS_LOWER) that the secret must have, since a random one of its form has. */
+  readonly needs: number;
+  /** Opening that the rule fixes: what may be shown of a secret. */
+  readonly prefix: string;
+  /** From a user: its pattern never runs on a backtracking engine. */
+  readonly isForeign: boolean;
+};
+
+export type CompiledRuleset = {
+  readonly rules: readonly CompiledRule[];
+  readonly programs: readonly Program[];
+  /** The kernel's tables from address 0 (src/core/kernel-layout.ts). */
+  readonly image: Uint8Array;
+};
+
+/** Rules that the kernel cannot look for, and why: what `rules lint` reports. */
+export type CompileFault = { readonly rule: RuleId; readonly reason: string };

@@ -1,0 +1,216 @@
+/** Lays out the kernel's tables (src/core/kernel-layout.ts): programs, lists, hashes, Teddy masks, the gate. Used by compile.ts alone. */
+import {
+  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_UPPER, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS,
+  HEADER_PROGRAM_COUNT, HEADER_PROGRAMS, HEADER_SETS, KEYWORD, TABLES, TABLES_END, TEDDY, TRIGRAM,
+} from '../core/kernel-layout.ts';
+import { type ByteSet, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
+import { PatternError } from './parse-pattern.ts';
+import type { Row } from './pieces.ts';
+import { type Anchor, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
+
+const NONE = 65535;
+const BUCKETS = 8;
+
+/** The hash of src/kernel/assembly/scan.ts: 16 bits. */
+export function hash3(bytes: number): number {
+  return Math.imul(bytes, 0x9e3779b1) >>> 16;
+}
+
+export class KernelImage {
+  readonly #sets: ByteSet[] = [];
+  readonly #setNumbers = new Map<string, number>();
+  readonly #code: number[] = [];
+  readonly #programAt: number[] = [];
+  /** Slot → program and bytes to go back, by kind of list. */
+  readonly #lists: Record<Anchor['kind'], Map<number, Map<string, [number, number]>>> = {
+    forward: new Map(), behind: new Map(), first: new Map(), trigram: new Map(), pair: new Map(),
+  };
+  readonly #fingerprints = new Set<number>();
+  readonly #anchorHashes = new Set<number>();
+  readonly #keywords = new Map<string, Set<number>>();
+  readonly #gates = { token: new Uint8Array(4096), wide: new Uint8Array(4096) };
+
+  /** Returns the number of a byte set, the same for the same set. */
+  numberOf(set: ByteSet): number {
+    const key = Buffer.from(set).toString('latin1');
+    const known = this.#setNumbers.get(key);
+    if (known !== undefined) return known;
+    this.#setNumbers.set(key, this.#sets.length);
+    return this.#sets.push(set) - 1;
+  }
+
+  /** Adds a program and returns its number. */
+  program(code: readonly number[]): number {
+    this.#programAt.push(this.#code.length);
+    this.#code.push(...code);
+    if (this.#programAt.length >= NONE) throw new PatternError('too many rules');
+    return this.#programAt.length - 1;
+  }
+
+  /** Lists a program under every key of its anchor. */
+  list(anchor: Anchor, program: number): void {
+    for (const [i, key] of anchor.keys.entries()) {
+      const slot = anchor.kind === 'first' ? key : anchor.kind === 'pair' ? hash3(key) >> 4 : hash3(key) >> 5;
+      const list = this.#lists[anchor.kind].get(slot) ?? new Map<string, [number, number]>();
+      const back = anchor.kind === 'pair' ? i : 0;
+      this.#lists[anchor.kind].set(slot, list.set(`${program}:${back}`, [program, back]));
+      if (anchor.kind === 'trigram') this.#fingerprints.add(key);
+      if (anchor.kind === 'pair') this.#anchorHashes.add(hash3(key));
+    }
+  }
+
+  /** Lists a value's program under a keyword that must stand before it. */
+  keyword(keyword: string, program: number): void {
+    if (keyword.length < 3 || keyword.length > 60) throw new PatternError(`the keyword ${keyword} must have 3 to 60 characters`);
+    const key = keyword.toLowerCase();
+    const list = this.#keywords.get(key) ?? new Set();
+    this.#keywords.set(key, list.add(program));
+  }
+
+  /**
+   * Opens the gate for the lengths and kinds of characters that a row can have. `needs`: kinds that a value of the rule has for certain.
+   * `within`: bytes before the value in which keywords count.
+   */
+  gate(row: Row, needs: number, within: number): void {
+    const kinds = row.pieces.reduce((bits, piece) => bits | kindsOf(piece.set), 0);
+    const least = row.pieces.reduce((sum, piece) => sum + piece.min, 0);
+    const most = row.pieces.reduce((sum, piece) => sum + piece.max, 0);
+    // A value of token characters alone is a whole token, since nothing of the kind may follow it.
+    if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET))) this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && (seen & needs) === needs, within);
+    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET))) this.#open('wide', least, 255, (seen) => (seen & needs) === needs, within);
+    else this.#open('wide', 0, 255, () => true, within);
+  }
+
+  #open(which: 'token' | 'wide', least: number, most: number, accepts: (seen: number) => boolean, within: number): void {
+    const gate = this.#gates[which];
+    for (let seen = 0; seen < 16; seen++) {
+      if (!accepts(seen)) continue;
+      for (let n = Math.min(255, least); n <= Math.min(255, most); n++) gate[seen * 256 + n] = Math.max(gate[seen * 256 + n] ?? 0, within);
+    }
+  }
+
+  /** Returns the image from address 0. */
+  finish(): Uint8Array {
+    const image = new Uint8Array(TABLES_END);
+    const view = new DataView(image.buffer);
+    let end = TABLES;
+    const place = (header: number, bytes: number): number => {
+      const at = end;
+      end = (end + bytes + 3) & ~3;
+      if (end > TABLES_END) throw new PatternError('too many rules for the kernel’s memory');
+      view.setUint32(header, at, true);
+      return at;
+    };
+    writeClasses(image);
+    image.set(this.#gates.token, GATE_TOKEN);
+    image.set(this.#gates.wide, GATE_WIDE);
+    this.#writeLists(view, place);
+    const programs = place(HEADER_PROGRAMS, 4 * this.#programAt.length);
+    for (const [i, at] of this.#programAt.entries()) view.setUint32(programs + 4 * i, at, true);
+    const sets = place(HEADER_SETS, 32 * this.#sets.length);
+    for (const [i, set] of this.#sets.entries()) image.set(set, sets + 32 * i);
+    image.set(this.#code, place(HEADER_CODE, this.#code.length));
+    this.#writeKeywords(view, image, place);
+    place(HEADER_LAST, 4 * this.#programAt.length);
+    view.setUint32(HEADER_PROGRAM_COUNT, this.#programAt.length, true);
+    writeTeddy(image, this.#fingerprints);
+    for (const hash of this.#anchorHashes) image[ANCHOR_BITS + (hash >> 3)] = (image[ANCHOR_BITS + (hash >> 3)] ?? 0) | (1 << (hash & 7));
+    return image.slice(0, end);
+  }
+
+  #writeLists(view: DataView, place: (header: number, bytes: number) => number): void {
+    const heads = { forward: FORWARD, behind: BEHIND, first: FIRST, trigram: TRIGRAM, pair: ANCHOR } as const;
+    const words: number[] = [NONE];
+    for (const kind of ['forward', 'behind', 'first', 'trigram', 'pair'] as const) {
+      for (const [slot, list] of this.#lists[kind]) {
+        if (words.length >= NONE) throw new PatternError('too many rules for the kernel’s lists');
+        view.setUint16(heads[kind] + 2 * slot, words.length, true);
+        words.push(...[...list.values()].flat(), NONE);
+      }
+    }
+    const at = place(HEADER_LISTS, 2 * words.length);
+    for (const [i, word] of words.entries()) view.setUint16(at + 2 * i, word, true);
+  }
+
+  /** Entry: next u16, length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
+  #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
+    const bytes: number[] = [0, 0];
+    const heads = new Map<number, number>();
+    for (const [keyword, programs] of this.#keywords) {
+      const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
+      const slot = hash3((folded[0] ?? 0) + (folded[1] ?? 0) * 256 + (folded[2] ?? 0) * 65536) >> 4;
+      const next = heads.get(slot) ?? 0;
+      if (bytes.length >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
+      heads.set(slot, bytes.length);
+      bytes.push(next & 0xff, next >> 8, folded.length, ...folded);
+      for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
+    }
+    image.set(bytes, place(HEADER_KEYWORDS, bytes.length));
+    for (const [slot, at] of heads) view.setUint16(KEYWORD + 2 * slot, at, true);
+  }
+}
+
+/**
+ * Returns the kinds of characters that a random value of every row has but for one case in 200: a value without them is a word or a path, no
+ * secret of that form. Rules with a context ask for them.
+ */
+export function certainKinds(rows: readonly Row[]): number {
+  return [CLASS_DIGIT, CLASS_UPPER, CLASS_LOWER].filter((kind) => rows.every((row) => chanceWithout(row, kind) < MISSING_KIND_LIMIT)).reduce((bits, kind) => bits | kind, 0);
+}
+
+const MISSING_KIND_LIMIT = 0.005;
+
+function chanceWithout(row: Row, kind: number): number {
+  return row.pieces.reduce((chance, { set, min }) => {
+    const inKind = members(set).filter((byte) => kindOf(byte) === kind).length;
+    return chance * (1 - inKind / sizeOf(set)) ** min;
+  }, 1);
+}
+
+function kindsOf(set: ByteSet): number {
+  let kinds = 0;
+  for (const byte of members(set)) kinds |= kindOf(byte);
+  return kinds;
+}
+
+function kindOf(byte: number): number {
+  const character = String.fromCharCode(byte);
+  if (/[0-9]/.test(character)) return CLASS_DIGIT;
+  if (/[A-Z]/.test(character)) return CLASS_UPPER;
+  if (/[a-z]/.test(character)) return CLASS_LOWER;
+  return hasByte(setOf('_-'), byte) ? CLASS_JOINER : 0;
+}
+
+function writeClasses(image: Uint8Array): void {
+  for (let byte = 0; byte < 256; byte++) {
+    let bits = kindOf(byte);
+    for (const [bit, set] of CLASSES_BY_SET) if (hasByte(set, byte)) bits |= bit;
+    image[CLASS + byte] = bits;
+  }
+}
+
+/** Spreads the fingerprints over the buckets so that each bucket's nibble masks stay as empty as can be (greedy, rarest growth first). */
+function writeTeddy(image: Uint8Array, trigrams: ReadonlySet<number>): void {
+  const buckets = Array.from({ length: BUCKETS }, () => Array.from({ length: 6 }, () => new Set<number>()));
+  const nibbles = (trigram: number): number[] => {
+    const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
+    return bytes.flatMap((byte) => [byte & 15, byte >> 4]);
+  };
+  const volume = (bucket: readonly Set<number>[], extra: readonly number[]): number =>
+    bucket.reduce((product, set, i) => product * (set.size + (set.has(extra[i] ?? 0) ? 0 : 1)), 1);
+  const current = (bucket: readonly Set<number>[]): number => bucket.reduce((product, set) => product * set.size, 1);
+  for (const trigram of [...trigrams].sort((a, b) => a - b)) {
+    const parts = nibbles(trigram);
+    let best = 0;
+    let bestGrowth = Number.POSITIVE_INFINITY;
+    for (const [i, bucket] of buckets.entries()) {
+      const growth = volume(bucket, parts) - current(bucket);
+      if (growth < bestGrowth) [best, bestGrowth] = [i, growth];
+    }
+    for (const [i, part] of parts.entries()) {
+      buckets[best]?.[i]?.add(part);
+      const at = TEDDY + 16 * i + part;
+      image[at] = (image[at] ?? 0) | (1 << best);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** Gives the ruleset of a scan: the built-in rules as compiled at build time, with a user's own beside them and switches applied. */
+import { readFile } from 'node:fs/promises';
+import * as builtin from '#builtin';
+import { reasonOf, ToolError } from '../core/errors.ts';
+import type { Rule, RuleId } from '../core/rule.ts';
+import type { CompiledRuleset } from './compiled.ts';
+
+export type RulesetRequest = {
+  /** Only these rules, where there are any. */
+  readonly only?: readonly RuleId[];
+  readonly disable?: readonly RuleId[];
+  /** Rule files of the user (docs/rules.md). */
+  readonly files?: readonly string[];
+  /** Rules from the configuration, as plain data; `where` names the place for errors. */
+  readonly inline?: readonly { readonly entry: unknown; readonly where: string }[];
+};
+
+export type Ruleset = {
+  readonly compiled: CompiledRuleset;
+  /** All rules as written; parsed when first asked for. */
+  readonly rules: readonly Rule[];
+  /** Indices of `compiled.rules` that are switched off. */
+  readonly off: ReadonlySet<number>;
+};
+
+/** Returns the ruleset. Throws ToolError for unknown ids, unreadable files, faulty rules. */
+export async function loadRuleset(request: RulesetRequest = {}): Promise<Ruleset> {
+  const own = await readOwnRules(request);
+  const compiled = own.length > 0 ? await compileWithOwn(own) : builtInRuleset();
+  return {
+    compiled,
+    get rules() {
+      return [...builtInRules(), ...own];
+    },
+    off: switchedOff(compiled, request),
+  };
+}
+
+/** Returns the built-in rules as written in rules/. */
+export function builtInRules(): readonly Rule[] {
+  return JSON.parse(builtin.sources);
+}
+
+/** Returns the built-in rules, compiled. */
+export function builtInRuleset(): CompiledRuleset {
+  return { ...JSON.parse(builtin.compiled), image: Buffer.from(builtin.image, 'base64') };
+}
+
+async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promise<Rule[]> {
+  if (files.length === 0 && inline.length === 0) return [];
+  const { readRule, readRules, RuleFileError } = await import('./read-rules.ts');
+  const out: Rule[] = [];
+  for (const path of files) {
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw new ToolError('config-unreadable', { path, reason: reasonOf(error) }, { cause: error });
+    });
+    out.push(...(await guarded(path, () => readRules(text, path))));
+  }
+  for (const { entry, where } of inline) out.push(await guarded(where, async () => readRule(entry, where)));
+  return out;
+
+  async function guarded<T>(path: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof RuleFileError)) throw error;
+      throw new ToolError('rules-invalid', { path, reason: error.message.replace(`${path}: `, '') }, { cause: error });
+    }
+  }
+}
+
+async function compileWithOwn(own: readonly Rule[]): Promise<CompiledRuleset> {
+  const { compileRules } = await import('./compile.ts');
+  const builtIn = builtInRules();
+  const taken = new Set(builtIn.map((rule) => rule.id));
+  for (const rule of own) {
+    if (taken.has(rule.id)) throw new ToolError('rules-invalid', { path: rule.id, reason: 'there is a rule with this id already' });
+    taken.add(rule.id);
+  }
+  const { ruleset, faults } = compileRules([...builtIn, ...own], new Set(own));
+  const [fault] = faults;
+  if (fault) throw new ToolError('pattern-refused', { rule: fault.rule, reason: fault.reason });
+  await checkOnLinearEngine(ruleset);
+  return ruleset;
+}
+
+/** Patterns that a linear engine refuses (too large when their repeats are spelled out) are named before anything is scanned. */
+async function checkOnLinearEngine(ruleset: CompiledRuleset): Promise<void> {
+  const { loadLinearEngine } = await import('./regex-engine.ts');
+  const engine = await loadLinearEngine();
+  for (const rule of ruleset.rules.filter((one) => one.isForeign)) {
+    try {
+      engine.make(rule.source);
+    } catch (error) {
+      throw new ToolError('pattern-refused', { rule: rule.id, reason: reasonOf(error) }, { cause: error });
+    }
+  }
+}
+
+function switchedOff(compiled: CompiledRuleset, { only = [], disable = [] }: RulesetRequest): Set<number> {
+  const index = new Map(compiled.rules.map((rule, i) => [rule.id, i]));
+  for (const rule of [...only, ...disable]) if (!index.has(rule)) throw new ToolError('unknown-rule', { rule });
+  const off = new Set<number>();
+  for (const [i, rule] of compiled.rules.entries()) {
+    if ((only.length > 0 && !only.includes(rule.id)) || disable.includes(rule.id)) off.add(i);
+  }
+  return off;
+}

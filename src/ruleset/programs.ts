@@ -1,0 +1,254 @@
+/**
+ * Chooses how the kernel looks for a row of pieces, and writes the program that verifies it (instructions: src/core/kernel-layout.ts).
+ *
+ * In order of preference:
+ *  - `token`: somewhere in the row a token of at least RUN_LENGTH bytes begins, and its first three bytes, the two before it or its first byte
+ *    are known. Costs nothing on bytes that begin no token.
+ *  - `pair`: four bytes in a row are known (in any case): two neighbouring trigrams, of which the kernel, looking at every second byte, sees one.
+ *  - `trigram`: three are: a Teddy fingerprint. Few can have one.
+ *  - null: neither; such a pattern cannot be looked for quickly.
+ */
+import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
+import { type ByteSet, areDisjoint, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
+import { COMMON_TRIGRAMS } from './common-trigrams.ts';
+import { PatternError } from './parse-pattern.ts';
+import type { Piece, Row } from './pieces.ts';
+
+export const RUN_SET: ByteSet = unite(WORD, setOf('-+/'));
+
+/** What a value with a keyword is not followed by: it would go on. */
+export const TOKEN_SET: ByteSet = unite(WORD, setOf('-'));
+
+/** What an encoded value may be made of. */
+export const WIDE_SET: ByteSet = unite(RUN_SET, setOf('=.~:'));
+
+/** The classes that the kernel's CLASS table holds beside the kinds of characters. */
+export const CLASSES_BY_SET: readonly (readonly [number, ByteSet])[] = [
+  [CLASS_RUN, RUN_SET],
+  [CLASS_WORD, WORD],
+  [CLASS_WIDE, WIDE_SET],
+];
+
+export type Anchor =
+  | { readonly kind: 'forward'; readonly keys: readonly number[] }
+  | { readonly kind: 'behind'; readonly keys: readonly number[] }
+  | { readonly kind: 'first'; readonly keys: readonly number[] }
+  | { readonly kind: 'trigram'; readonly keys: readonly number[] }
+  /** The second key is the trigram one byte further on. */
+  | { readonly kind: 'pair'; readonly keys: readonly [number, number] };
+
+export type PlannedProgram = {
+  readonly anchor: Anchor;
+  /** Bytes from the start of the pattern to the place that the kernel reports. */
+  readonly beforeMin: number;
+  readonly beforeMax: number;
+  readonly code: readonly number[];
+};
+
+/** Most keys under which one program is listed. */
+const MAX_KEYS = 320;
+/** A byte set gets its number when it is first used. */
+export type SetNumbers = (set: ByteSet) => number;
+
+/** Returns the cheapest way to look for a row, or null. `hasLeftBoundary`: a match begins where a token may begin. */
+export function planRow(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
+  return planToken(row, hasLeftBoundary, numberOf) ?? planLiteral(row, hasLeftBoundary, numberOf);
+}
+
+function planToken(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
+  for (let at = 0; at < row.pieces.length; at++) {
+    if (!beginsToken(row.pieces, at, hasLeftBoundary) || runLength(row.pieces, at) < RUN_LENGTH) continue;
+    const anchor = tokenAnchor(row.pieces, at);
+    if (anchor) return planAt(row, at, anchor, hasLeftBoundary, numberOf);
+  }
+  return null;
+}
+
+function beginsToken(pieces: readonly Piece[], at: number, hasLeftBoundary: boolean): boolean {
+  if (at === 0) return hasLeftBoundary;
+  const before = pieces[at - 1];
+  return before !== undefined && before.min > 0 && areDisjoint(before.set, WORD);
+}
+
+/** Least number of bytes of RUN_SET in a row from piece `at`. */
+export function runLength(pieces: readonly Piece[], at: number): number {
+  let sum = 0;
+  for (let i = at; i < pieces.length; i++) {
+    const piece = pieces[i];
+    if (!piece || !isSubset(piece.set, RUN_SET)) break;
+    sum += piece.min;
+  }
+  return sum;
+}
+
+/** Returns how to look for a value by its own opening, where that is telling enough; null where the keywords before it must do. */
+export function openingAnchor(row: Row): Anchor | null {
+  const ahead = setsAhead(row.pieces, 0, 3);
+  const keys = ahead.length === 3 ? combine(ahead) : null;
+  return keys && keys.length <= MAX_OPENING_KEYS ? { kind: 'forward', keys } : null;
+}
+
+/** `sk_`, `AC` and a hexadecimal digit: yes; three letters: no. */
+const MAX_OPENING_KEYS = 64;
+
+function tokenAnchor(pieces: readonly Piece[], at: number): Anchor | null {
+  const ahead = setsAhead(pieces, at, 3);
+  if (ahead.length === 3) {
+    const keys = combine(ahead);
+    if (keys) return { kind: 'forward', keys };
+  }
+  const behind = setsBehind(pieces, at, 2);
+  if (behind.length === 2) {
+    const keys = combine(behind);
+    if (keys) return { kind: 'behind', keys };
+  }
+  const [first] = ahead;
+  return first && sizeOf(first) <= 4 ? { kind: 'first', keys: members(first) } : null;
+}
+
+/** Returns the sets of the next `count` bytes from piece `at`, as far as they are certain. */
+function setsAhead(pieces: readonly Piece[], at: number, count: number): ByteSet[] {
+  const out: ByteSet[] = [];
+  for (let i = at; i < pieces.length && out.length < count; i++) {
+    const piece = pieces[i];
+    if (!piece) break;
+    for (let k = 0; k < piece.min && out.length < count; k++) out.push(piece.set);
+    if (piece.max !== piece.min) break;
+  }
+  return out;
+}
+
+function setsBehind(pieces: readonly Piece[], at: number, count: number): ByteSet[] {
+  const out: ByteSet[] = [];
+  for (let i = at - 1; i >= 0 && out.length < count; i--) {
+    const piece = pieces[i];
+    if (!piece) break;
+    for (let k = 0; k < piece.min && out.length < count; k++) out.unshift(piece.set);
+    if (piece.max !== piece.min) break;
+  }
+  return out;
+}
+
+/** Returns every little-endian number that the sets can spell, or null where there are too many. */
+function combine(sets: readonly ByteSet[]): number[] | null {
+  let keys = [0];
+  for (const [i, set] of sets.entries()) {
+    const bytes = members(set);
+    if (keys.length * bytes.length > MAX_KEYS) return null;
+    keys = keys.flatMap((key) => bytes.map((byte) => key + byte * 2 ** (8 * i)));
+  }
+  return keys;
+}
+
+function planAt(row: Row, at: number, anchor: Anchor, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram {
+  const before = row.pieces.slice(0, at);
+  const beforeMin = before.reduce((sum, piece) => sum + piece.min, 0);
+  const beforeMax = before.reduce((sum, piece) => sum + piece.max, 0);
+  const isFixed = beforeMin === beforeMax && beforeMin < 256;
+  const code: number[] = [];
+  if (isFixed && at > 0) code.push(OP_BACK, beforeMin);
+  if (isFixed && hasLeftBoundary) code.push(OP_LEFT);
+  code.push(...writePieces(isFixed ? row.pieces : row.pieces.slice(at), numberOf).code, OP_REPORT);
+  return { anchor, beforeMin: isFixed ? 0 : beforeMin, beforeMax: isFixed ? 0 : beforeMax, code };
+}
+
+/**
+ * Writes pieces as instructions, as far as taking as many bytes as possible is certain to be right: a piece with a choice of lengths whose bytes
+ * may also begin what follows ends the program (it then reports on its opening alone).
+ */
+export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { code: number[]; isWhole: boolean } {
+  const code: number[] = [];
+  for (const [i, piece] of pieces.entries()) {
+    const [only] = members(piece.set);
+    if (piece.min === 1 && piece.max === 1 && sizeOf(piece.set) === 1 && only !== undefined) {
+      code.push(OP_BYTE, only);
+      continue;
+    }
+    const most = piece.max >= 65535 ? 65535 : piece.max;
+    code.push(OP_SET, ...u16(numberOf(piece.set)), ...u16(Math.min(piece.min, 65534)), ...u16(most));
+    if (piece.min !== piece.max && !isCertain(piece, pieces.slice(i + 1))) return { code, isWhole: false };
+  }
+  return { code, isWhole: true };
+}
+
+function isCertain(piece: Piece, rest: readonly Piece[]): boolean {
+  for (const next of rest) {
+    if (!areDisjoint(piece.set, next.set)) return false;
+    if (next.min > 0) return true;
+  }
+  return true;
+}
+
+export function u16(n: number): [number, number] {
+  return [n & 0xff, (n >> 8) & 0xff];
+}
+
+function planLiteral(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
+  let best: { at: number; anchor: Anchor; cost: number } | null = null;
+  for (let at = 0; at < row.pieces.length; at++) {
+    const anchor = literalAnchor(foldedAhead(row.pieces, at));
+    if (!anchor) continue;
+    const cost = costOf(anchor);
+    if (!best || cost < best.cost) best = { at, anchor, cost };
+  }
+  return best && planAt(row, best.at, best.anchor, hasLeftBoundary, numberOf);
+}
+
+/** Returns the next bytes from piece `at`, folded, as far as they are certain: four at most. */
+function foldedAhead(pieces: readonly Piece[], at: number): number[] {
+  const out: number[] = [];
+  for (const set of setsAhead(pieces, at, 4)) {
+    const [only, ...others] = new Set(members(set).map((byte) => byte | 0x20));
+    if (only === undefined || others.length > 0) break;
+    out.push(only);
+  }
+  return out;
+}
+
+function literalAnchor(folded: readonly number[]): Anchor | null {
+  const [a, b, c, d] = folded;
+  if (a === undefined || b === undefined || c === undefined) return null;
+  const first = a + b * 256 + c * 65536;
+  return d === undefined ? { kind: 'trigram', keys: [first] } : { kind: 'pair', keys: [first, b + c * 256 + d * 65536] };
+}
+
+/** A fingerprint makes Teddy's buckets fuller for all others: worth it only where nothing else is to be had. */
+const TEDDY_PENALTY = 1000;
+
+function costOf(anchor: Anchor): number {
+  const sum = anchor.keys.reduce((total, key) => total + trigramCost(key), 0);
+  return anchor.kind === 'trigram' ? sum * TEDDY_PENALTY : sum;
+}
+
+/** Returns the cheapest anchor of a keyword (at least three bytes) and where it stands in it. */
+export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: number } {
+  const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
+  let best: { anchor: Anchor; offset: number } | null = null;
+  for (let offset = 0; offset + Math.min(4, folded.length) <= folded.length; offset++) {
+    const anchor = literalAnchor(folded.slice(offset, offset + 4));
+    if (anchor && (!best || costOf(anchor) < costOf(best.anchor))) best = { anchor, offset };
+  }
+  if (!best) throw new PatternError(`the keyword ${keyword} is too short: three characters`);
+  return best;
+}
+
+/** Characters of source text by how often they occur, most frequent first (the same count as in common-trigrams.ts). */
+const COMMON = ' etaoinsrlcdupm_fg.hbyv,()=w"x/;k-:\'0z1*jq2{}>[]<+&3#4568%7!9|?$@^~`\\';
+
+function rank(byte: number): number {
+  const at = COMMON.indexOf(String.fromCharCode(byte));
+  return at < 0 ? COMMON.length : at;
+}
+
+const COMMON_RANKS: ReadonlyMap<string, number> = new Map(Array.from({ length: COMMON_TRIGRAMS.length / 3 }, (_, i) => [COMMON_TRIGRAMS.slice(3 * i, 3 * i + 3), i]));
+
+/** Returns how often a folded trigram is to be expected, on no particular scale. */
+export function trigramCost(trigram: number): number {
+  const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
+  const text = String.fromCharCode(...bytes);
+  const known = COMMON_RANKS.get(text);
+  if (known !== undefined) return 1 / (2 + known);
+  // Rulers of one character: -----, =====
+  if (bytes[0] === bytes[1] && bytes[1] === bytes[2]) return 0.3;
+  return bytes.reduce((cost, byte) => cost / (2 + rank(byte)), 1);
+}

@@ -1,0 +1,104 @@
+/**
+ * The one seam to regular-expression engines; nothing else imports re2 or re2js, or makes a RegExp from text.
+ *
+ * Patterns come in the normal form of write-pattern.ts and run on Latin-1 strings, anchored at a place that the kernel gave, on at most 64 KiB:
+ *  - built-in rules: V8. They are vetted (test/ruleset/engines.test.ts: the same matches as re2 and re2js on every example and on random text),
+ *    and V8 with captures takes 1.6 us where RE2 takes 12-15 us and needs its addon loaded first (facts/ecosystem.md §4).
+ *  - rules of users and scanned repositories: re2 when its addon loads, else re2js: both linear in time. Never V8.
+ * docs/decisions/0002-regex-engines.md
+ */
+export const ENGINES = ['v8', 're2', 're2js'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** Span of the match and of its `secret` group, in characters of the text. */
+export type Hit = { readonly end: number; readonly secretStart: number; readonly secretEnd: number };
+/** As Hit, found somewhere in the text. */
+export type FoundHit = Hit & { readonly start: number };
+
+export interface Pattern {
+  /** Returns the match that begins at the start of the text, or null. */
+  matchAtStart(text: string): Hit | null;
+  /** Returns the first match that begins at or after `from`, or null. */
+  find(text: string, from: number): FoundHit | null;
+}
+
+export type Engine = { readonly name: EngineName; make(source: string): Pattern };
+
+/** For vetted patterns only. */
+export const V8: Engine = { name: 'v8', make: (source) => new NativePattern(new RegExp(`^(?:${source})`, 'd'), new RegExp(source, 'dg')) };
+
+/** Returns the engine for patterns of unknown origin: re2, or re2js where the addon does not load. */
+export async function loadLinearEngine(): Promise<Engine> {
+  return (await loadRe2()) ?? (await loadRe2js());
+}
+
+/** Returns an engine by name, or null where this installation has no re2. */
+export async function loadEngine(name: EngineName): Promise<Engine | null> {
+  return name === 'v8' ? V8 : name === 're2' ? loadRe2() : loadRe2js();
+}
+
+class NativePattern implements Pattern {
+  readonly #anchored: RegExp;
+  readonly #floating: RegExp;
+
+  constructor(anchored: RegExp, floating: RegExp) {
+    this.#anchored = anchored;
+    this.#floating = floating;
+  }
+
+  matchAtStart(text: string): Hit | null {
+    return toHit(this.#anchored.exec(text));
+  }
+
+  find(text: string, from: number): FoundHit | null {
+    this.#floating.lastIndex = from;
+    return toHit(this.#floating.exec(text));
+  }
+}
+
+function toHit(found: RegExpExecArray | null): FoundHit | null {
+  const span = found?.indices?.groups?.['secret'];
+  return found && span ? { start: found.index, end: found.index + found[0].length, secretStart: span[0], secretEnd: span[1] } : null;
+}
+
+/** Wraps the addon, or gives null where it was not installed, not built, or is of another Node's ABI. */
+async function loadRe2(): Promise<Engine | null> {
+  try {
+    const { default: RE2 } = await import('re2');
+    return { name: 're2', make: (source) => new NativePattern(new RE2(`^(?:${source})`, 'd'), new RE2(source, 'dg')) };
+  } catch {
+    // Its install script is blocked by default in npm 12 and pnpm: the normal case, not a fault.
+    return null;
+  }
+}
+
+async function loadRe2js(): Promise<Engine> {
+  const { RE2JS } = await import('re2js');
+  return { name: 're2js', make: (source) => new PortablePattern(RE2JS.compile(`^(?:${source})`), RE2JS.compile(source)) };
+}
+
+type Compiled = { matcher(text: string): Matcher };
+type Matcher = { find(from: number): boolean; start(group?: string): number; end(group?: string): number };
+
+class PortablePattern implements Pattern {
+  readonly #anchored: Compiled;
+  readonly #floating: Compiled;
+
+  constructor(anchored: Compiled, floating: Compiled) {
+    this.#anchored = anchored;
+    this.#floating = floating;
+  }
+
+  matchAtStart(text: string): Hit | null {
+    return this.#first(this.#anchored.matcher(text), 0);
+  }
+
+  find(text: string, from: number): FoundHit | null {
+    return this.#first(this.#floating.matcher(text), from);
+  }
+
+  #first(matcher: Matcher, from: number): FoundHit | null {
+    if (!matcher.find(from)) return null;
+    return { start: matcher.start(), end: matcher.end(), secretStart: matcher.start('secret'), secretEnd: matcher.end('secret') };
+  }
+}

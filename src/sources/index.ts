@@ -1,0 +1,31 @@
+/**
+ * The sources: who gives blobs to the engine. A new one is one file and one line here; the contract test then covers it.
+ */
+import type { Readable } from 'node:stream';
+import type { Source } from '../core/contracts.ts';
+import type { Environment } from '../git/environment.ts';
+import { createFilesSource } from './files.ts';
+import { createStagedSource } from './staged.ts';
+import { createStdinSource } from './stdin.ts';
+
+/** What a scan was asked to read. */
+export type SourceRequest = {
+  /** Paths and patterns; `-` is standard input. */
+  readonly inputs: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly noIgnore: boolean;
+  readonly stdin: Readable;
+};
+
+export const SOURCES = {
+  files: (request: SourceRequest): Source =>
+    createFilesSource(
+      request.inputs.filter((input) => input !== '-'),
+      request,
+    ),
+  stdin: (request: SourceRequest): Source => createStdinSource(request.stdin),
+  staged: ({ cwd, env }: SourceRequest): Source => createStagedSource({ cwd, env }),
+} as const satisfies Record<string, (request: SourceRequest) => Source>;
+
+export type SourceKind = keyof typeof SOURCES;

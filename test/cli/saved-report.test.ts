@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readReport } from '../../src/cli/read-report.ts';
+import type { Finding, Report } from '../../src/core/contracts.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { REPORTERS } from '../../src/reports/index.ts';
+
+const place = { path: 'a/é.env', line: 3, column: 2, endLine: 3, endColumn: 9, span: { start: 0, end: 0 } };
+
+const finding: Finding = {
+  id: '0123456789abcdef0123456789abcdef',
+  rule: 'x-token',
+  provider: 'X',
+  name: 'X token',
+  severity: 'high',
+  confidence: 'medium',
+  entropy: 3.5,
+  checksum: 'none',
+  secret: new Secret('a value that is not to be shown'),
+  preview: 'x_',
+  parts: { id: { rule: 'x-id', secret: new Secret('1234'), place } },
+  places: [place, { ...place, line: 9 }],
+  verdict: { state: 'live', by: 'vault', at: '2025-01-01T00:00:00Z', where: 'kv/app' },
+};
+
+const report: Report = {
+  tool: { name: 'leakwarden', version: '1.2.3' },
+  started: '2025-01-01T00:00:00.000Z',
+  inputs: ['.', 'b'],
+  findings: [finding],
+  suppressed: [{ finding: { ...finding, verdict: { state: 'unknown', why: 'not-asked' } }, by: 'path', reason: 'samples (f:1)' }],
+  problems: [
+    { code: 'unreadable', where: 'p', data: { path: 'p: q', reason: 'permission denied' } },
+    { code: 'interrupted', where: 'q', data: {} },
+  ],
+  stats: { files: 2, bytes: 10, binaryFiles: 0, candidates: 4, rules: 5, threads: 2, seconds: 0.5, regexEngine: 're2' },
+};
+
+const render = (format: string, of: Report): string =>
+  [...(REPORTERS[format]?.render(of, { rules: new Map(), colour: false, reveal: false }) ?? [])].join('');
+
+describe('a saved report', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'leakwarden-report-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function read(text: string): Report {
+    writeFileSync(join(folder, 'r.json'), text);
+    return readReport(join(folder, 'r.json'));
+  }
+
+  it.each(Object.keys(REPORTERS))('says the same as the report it was, in %s', (format) => {
+    const again = read(render('json', report));
+    expect(render(format, again)).toBe(render(format, report));
+    expect(render(format, again).length).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['', 'it is not JSON'],
+    ['[]', 'its schema is not leakwarden/report@1'],
+    ['{"schema":"other"}', 'its schema is not leakwarden/report@1'],
+    ['{"schema":"leakwarden/report@1"}', 'tool is no object'],
+    [render('json', report).replace('"high"', '"huge"'), 'severity is none of critical, high, medium, low'],
+    [render('json', report).replace('"unreadable"', '"constructor"'), 'it has a problem of unknown code constructor'],
+    [render('json', report).replace('"places": [', '"places": [1,'), 'an entry of places is no object'],
+  ])('%#: is refused when it is none', (text, reason) => {
+    expect(() => read(text)).toThrow(reason);
+  });
+});

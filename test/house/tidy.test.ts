@@ -1,0 +1,155 @@
+/** What biome cannot see: where things lie, what they are called, which words of the language are kept to a few files. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../src/core/errors.ts';
+import { lex, placesOf, ROOT, readSources, type SourceFile } from './source-text.ts';
+
+const TOP_LEVEL = new Set([
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'src',
+  'rules',
+  'bin',
+  'test',
+  'fixtures',
+  'action.yml',
+  'README.md',
+  'LICENSE',
+  'docs',
+]);
+
+/** Made by tools and ignored by git. */
+const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
+
+/** The files that may take a secret's value out of its class, with what for. Every new one is read with care. */
+const REVEALERS: Readonly<Record<string, string>> = {
+  'src/core/secret.ts': 'defines it',
+  'src/engine/finding-id.ts': 'the digest of rule and value',
+  'src/reports/fields.ts': '--reveal into a file of mode 0600',
+  'src/reports/mask.ts': 'cuts values out of the text around them',
+  'src/suppress/allow-comment.ts': 'reads the comment beside a value, without the value',
+  'src/suppress/gitleaks-report.ts': 'compares with a report that holds values',
+  'src/suppress/secrets-baseline.ts': 'compares with the digests of a detect-secrets baseline',
+};
+
+/** Names that say nothing (STYLE.md section 7). */
+const EMPTY_WORDS = new Set(
+  'util utils helper helpers manager handler handlers processor common misc base wrapper stuff new old v2 shared lib'.split(' '),
+);
+
+/** The registries: the only files called index. */
+const REGISTRIES = new Set(['src/reports/index.ts', 'src/sources/index.ts', 'src/suppress/index.ts', 'src/ruleset/checksums/index.ts']);
+
+const isOf = (...folders: string[]): ((file: SourceFile) => boolean) => {
+  return (file) => folders.some((folder) => file.path.startsWith(folder));
+};
+
+const RULES = {
+  console: /\bconsole\s*\./g,
+  exit: /\bprocess\s*\.\s*(?:exit|exitCode|abort|kill)\b/g,
+  regExp: /\bRegExp\s*\((?!\s*(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`$\\])*`|\/))/g,
+  evaluation: /\beval\s*\(|\bnew\s+Function\s*\(/g,
+  shell: /\bshell\s*:|\bexec(?:Sync)?\s*\(\s*['"`]/g,
+  defaultExport: /\bexport\s+default\b|\bas\s+default\b/g,
+  reveal: /\breveal\s*\(/g,
+} as const;
+
+/** AssemblyScript has no modules of node, no console and its own rules of style. */
+const sources = readSources('src').filter((file) => !file.path.startsWith('src/kernel/assembly/'));
+
+function violations(pattern: RegExp, isAllowed: (file: SourceFile) => boolean, where: 'code' | 'bare' = 'bare'): string[] {
+  return sources.filter((file) => !isAllowed(file)).flatMap((file) => placesOf(file, pattern, where));
+}
+
+describe('where things lie', () => {
+  it('keeps the top level to a known few entries and dot files', () => {
+    const strangers = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !TOP_LEVEL.has(name) && !GENERATED.has(name));
+    expect(strangers.filter((name) => !name.endsWith('.tgz'))).toEqual([]);
+  });
+
+  it('keeps folders in src at most two levels deep', () => {
+    expect(sources.map((file) => file.path).filter((path) => path.split('/').length > 4)).toEqual([]);
+  });
+
+  it('calls no file by a name that says nothing', () => {
+    expect(sources.map((file) => file.path).filter((path) => path.split(/[/.-]/).some((word) => EMPTY_WORDS.has(word)))).toEqual([]);
+  });
+
+  it('writes file names in kebab-case', () => {
+    expect(sources.map((file) => file.path).filter((path) => !/^[a-z0-9]+(?:[-/.][a-z0-9]+)*\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('calls only the registries index', () => {
+    expect(sources.map((file) => file.path).filter((path) => path.endsWith('/index.ts') && !REGISTRIES.has(path))).toEqual([]);
+  });
+});
+
+describe('what a source file holds', () => {
+  it('begins with a comment that says what it is', () => {
+    expect(sources.filter((file) => !/^(?:#![^\n]*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual([]);
+  });
+
+  it('speaks and ends the process only in the entries', () => {
+    expect(violations(RULES.console, isOf('src/cli/', 'src/build/'))).toEqual([]);
+    expect(violations(RULES.exit, isOf('src/cli/', 'src/build/'))).toEqual([]);
+  });
+
+  it('makes regular expressions of literals only, the seam in ruleset apart', () => {
+    expect(violations(RULES.regExp, isOf('src/ruleset/'), 'code')).toEqual([]);
+  });
+
+  it('evaluates no text and starts no shell', () => {
+    expect(violations(RULES.evaluation, () => false)).toEqual([]);
+    expect(violations(RULES.shell, () => false, 'code')).toEqual([]);
+  });
+
+  it('has no default export', () => {
+    // A declaration says what a foreign package exports.
+    expect(violations(RULES.defaultExport, (file) => file.path.endsWith('.d.ts'))).toEqual([]);
+  });
+
+  it('reveals secrets in a few known files only', () => {
+    expect(violations(RULES.reveal, (file) => file.path in REVEALERS)).toEqual([]);
+  });
+
+  it('lists no revealer that is gone', () => {
+    expect(Object.keys(REVEALERS).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  const elsewhere = [...sources, ...readSources('bin', ['.ts', '.mjs'])].filter((file) => file.path !== 'src/core/errors.ts');
+
+  it.each(Object.entries(ERRORS))('%s has a sentence in lower case, a hint, and a place that gives it', (code, entry) => {
+    expect(entry.sentence).toMatch(/^(?:[a-z{]|--)/);
+    expect(entry.sentence).not.toMatch(/\.$/);
+    expect(entry.hint.length).toBeGreaterThan(9);
+    expect(elsewhere.filter((file) => file.code.includes(`'${code}'`)).map((file) => file.path)).not.toEqual([]);
+  });
+});
+
+describe('these tests themselves', () => {
+  const faults = (rule: keyof typeof RULES, text: string, where: 'code' | 'bare' = 'bare'): number =>
+    placesOf(lex('src/x/y.ts', text), RULES[rule], where).length;
+
+  it('see what they look for', () => {
+    expect(faults('console', 'console.log(1)')).toBe(1);
+    expect(faults('exit', 'process.exit(1)')).toBe(1);
+    expect(faults('regExp', 'new RegExp(text)', 'code')).toBe(1);
+    expect(faults('regExp', `RegExp(\`a$\{x}\`)`, 'code')).toBe(1);
+    expect(faults('regExp', "new RegExp(words.join('|'), 'g')", 'code')).toBe(1);
+    expect(faults('evaluation', 'new Function("a")')).toBe(1);
+    expect(faults('shell', 'spawn(a, { shell: true })', 'code')).toBe(1);
+    expect(faults('defaultExport', 'export default 1')).toBe(1);
+    expect(faults('reveal', "reveal(secret, 'report')")).toBe(1);
+  });
+
+  it('see nothing in comments, strings and regex literals', () => {
+    expect(faults('console', "// console.log\n/* console.log */ const a = 'console.log(1)', b = /console.log/;")).toBe(0);
+    expect(faults('regExp', "new RegExp('a+', 'g'); new RegExp(/x/)", 'code')).toBe(0);
+    expect(faults('console', "const quote = /['\"]/; // console.log(1)\nconst next = 'console.log(2)';")).toBe(0);
+    expect(faults('console', 'const half = total / 2; const third = total / 3; console.log(half)')).toBe(1);
+  });
+});

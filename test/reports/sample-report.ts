@@ -1,0 +1,221 @@
+/** Reports for the tests of src/reports: a small one for snapshots, and random hostile ones. No real-looking token stands in this file. */
+import type { Finding, Place, Problem, RenderOptions, Report, RuleHelp, Suppressed, Verdict } from '../../src/core/contracts.ts';
+import { CONFIDENCES, SEVERITIES } from '../../src/core/rule.ts';
+import { Secret } from '../../src/core/secret.ts';
+
+export const PLAIN: RenderOptions = { rules: new Map(), colour: false, reveal: false };
+
+function place(path: string, line: number, column: number): Place {
+  return { path, line, column, endLine: line, endColumn: column + 40, span: { start: line * 80, end: line * 80 + 40 } };
+}
+
+const UNKNOWN: Verdict = { state: 'unknown', why: 'not-asked' };
+
+function finding(fields: Partial<Finding> & { rule: string; secret: Secret }): Finding {
+  return {
+    id: '0'.repeat(32),
+    provider: 'Example',
+    name: fields.rule,
+    severity: 'high',
+    confidence: 'high',
+    entropy: 4.25,
+    checksum: 'none',
+    preview: '',
+    parts: {},
+    places: [place('src/a.ts', 1, 1)],
+    verdict: UNKNOWN,
+    ...fields,
+  };
+}
+
+const token = finding({
+  id: '11112222333344445555666677778888',
+  rule: 'example-token',
+  name: 'Example token',
+  severity: 'critical',
+  checksum: 'valid',
+  secret: new Secret(`exa_${'k3'.repeat(18)}`),
+  preview: 'exa_',
+  places: [place('src/config.ts', 12, 18), place('src/config.ts', 40, 9), place('docs/set up.md', 3, 2)],
+});
+
+const keyPair = finding({
+  id: 'aaaabbbbccccddddeeeeffff00001111',
+  rule: 'example-secret-key',
+  name: 'Example secret key',
+  confidence: 'medium',
+  entropy: 4.6178,
+  secret: new Secret('q7'.repeat(20)),
+  parts: { id: { rule: 'example-key-id', secret: new Secret('EXAID'.repeat(4)), place: place('deploy/=prod.env', 1, 8) } },
+  places: [place('deploy/=prod.env', 2, 12)],
+});
+
+const password = finding({
+  id: '99998888777766665555444433332222',
+  rule: 'generic-password',
+  provider: 'generic',
+  name: 'Password in an assignment',
+  severity: 'medium',
+  confidence: 'low',
+  entropy: 2.75,
+  secret: new Secret('swordfish'),
+  places: Array.from({ length: 13 }, (_, index) => place(`test/case-${index + 1}.py`, index + 1, 5)),
+});
+
+const suppressed: readonly Suppressed[] = [
+  { finding: { ...token, places: [place('test/a.ts', 5, 5)] }, by: 'allow-comment', reason: 'test double' },
+  { finding: { ...password, places: [place('old/b.py', 1, 1)] }, by: 'baseline', reason: 'swordfish is known, see ticket 12' },
+];
+
+const problems: readonly Problem[] = [
+  { code: 'unreadable', where: 'etc/shadow', data: { path: 'etc/shadow', reason: 'permission denied' } },
+  { code: 'unreadable', where: 'bad\nname', data: { path: 'bad\nname', reason: 'permission denied' } },
+  { code: 'not-a-file', where: 'run/queue', data: { path: 'run/queue', kind: 'named pipe' } },
+];
+
+function help(source: Finding, description: string, category: string, guide: string | null): RuleHelp {
+  const { rule: id, name, provider, severity, confidence } = source;
+  return { id, name, provider, category, description, severity, confidence, references: ['https://example.com/docs'], guide };
+}
+
+/** Every kind of content once; all values are fixed. */
+export const SMALL_REPORT: Report = {
+  tool: { name: 'leakwarden', version: '0.1.0' },
+  started: '2001-02-03T04:05:06.000Z',
+  inputs: ['.'],
+  findings: [password, token, keyPair],
+  suppressed,
+  problems,
+  stats: { files: 1204, bytes: 12_431_000, binaryFiles: 7, candidates: 93, rules: 120, threads: 2, seconds: 0.314, regexEngine: 're2js' },
+};
+
+export const SMALL_OPTIONS: RenderOptions = {
+  ...PLAIN,
+  rules: new Map(
+    [
+      help(token, 'Token of an Example user. Reads and writes all that the user can reach.', 'vcs', 'https://example.com/settings/tokens'),
+      help(keyPair, 'Secret half of an Example key. Whoever has both halves acts as the account.', 'cloud', null),
+      help(password, 'A password written into source code.', 'generic', null),
+    ].map((entry) => [entry.id, entry]),
+  ),
+};
+
+export const CLEAN_REPORT: Report = { ...SMALL_REPORT, findings: [], suppressed: [], problems: [] };
+
+/** Characters that some format or terminal obeys. */
+const HOSTILE = [
+  ...[
+    '\n',
+    '\r',
+    '\t',
+    '\0',
+    '\u001b[2J',
+    '\u009b31m',
+    '\u202e',
+    '\u2028',
+    '\u2066',
+    '"',
+    "'",
+    '`',
+    ',',
+    ';',
+    '=',
+    '+',
+    '-',
+    '@',
+    '%',
+    '\\',
+  ],
+  ...['<', '>', '&', '|', '#', '$&', '../', '/', ' ', 'C:/', '%41', 'é', '🙂', '\ufeff', '\uff1d', 'name', '.ts'],
+];
+
+const CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/=$&-';
+
+/** Draws from a fixed seed (mulberry32): the same reports in every run. */
+function createDrawing(seed: number) {
+  let state = seed;
+  const below = (limit: number): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+  const oneOf = <Value>(values: readonly Value[]): Value => {
+    const value = values[below(values.length)];
+    if (value === undefined) throw new Error('nothing to draw from');
+    return value;
+  };
+  const many = <Value>(most: number, make: () => Value): Value[] => Array.from({ length: below(most + 1) }, make);
+  const text = (characters: string | readonly string[], length: number): string =>
+    Array.from({ length }, () => oneOf([...characters])).join('');
+  return { below, oneOf, many, text };
+}
+
+type Drawing = ReturnType<typeof createDrawing>;
+
+export type RandomReport = { readonly report: Report; readonly values: readonly string[] };
+
+/** Values begin with a mark that no other text of a report holds; some are short, some span lines. */
+function drawValue({ below, oneOf, text }: Drawing): string {
+  return oneOf([
+    `Zq${text(CHARACTERS, 22 + below(40))}`,
+    `Zq${text('0123456789abcdef', 3 + below(4))}!`,
+    `Zq${text('0123456789ABCDEF', 20)}\n${text('0123456789ABCDEF', 20)}\n`,
+  ]);
+}
+
+/** Hostile paths, some of them named after the secret that the file holds. */
+function drawPlace(drawing: Drawing, value: string): Place {
+  const { below, text } = drawing;
+  const path = text(HOSTILE, below(8));
+  const isNamedAfterSecret = value.length >= 16 && below(3) === 0;
+  return place(isNamedAfterSecret ? `${path}/${value}.txt` : `${path}x`, 1 + below(5000), 1 + below(300));
+}
+
+function drawFinding(drawing: Drawing): { finding: Finding; values: string[] } {
+  const { below, oneOf, many, text } = drawing;
+  const values = [drawValue(drawing), ...(below(2) === 0 ? [drawValue(drawing)] : [])];
+  const [value = '', partValue] = values;
+  const part = partValue === undefined ? null : { rule: 'other-rule', secret: new Secret(partValue), place: drawPlace(drawing, value) };
+  const verdicts: readonly Verdict[] = [
+    UNKNOWN,
+    { state: 'unknown', why: 'timed-out', by: 'vault' },
+    { state: 'live', by: 'vault', at: '2001-02-03T04:05:06Z', where: 'kv/app\u001b[1m' },
+    { state: 'retired', by: 'issuer', at: '2001-02-03T04:05:06Z', where: 'api' },
+  ];
+  const fields = {
+    id: text('0123456789abcdef', 32),
+    rule: oneOf(['rule-a', 'rule-b', 'rule-c']),
+    name: 'A rule',
+    severity: oneOf(SEVERITIES),
+    confidence: oneOf(CONFIDENCES),
+    secret: new Secret(value),
+    places: [drawPlace(drawing, value), ...many(13, () => drawPlace(drawing, value))],
+    parts: part === null ? {} : { id: part },
+    verdict: oneOf(verdicts),
+  };
+  return { finding: finding(fields), values };
+}
+
+function drawReport(drawing: Drawing): RandomReport {
+  const { below, oneOf, many, text } = drawing;
+  const found = many(5, () => drawFinding(drawing));
+  const others = many(3, () => drawFinding(drawing));
+  const paths = many(3, () => text(HOSTILE, below(8)));
+  const report: Report = {
+    ...SMALL_REPORT,
+    findings: found.map((entry) => entry.finding),
+    suppressed: others.map((entry) => ({
+      finding: entry.finding,
+      by: oneOf(['allow-comment', 'path', 'baseline']),
+      reason: `${text(HOSTILE, 3)} ${entry.values.join(' ')}`,
+    })),
+    problems: paths.map((path) => ({ code: 'unreadable', where: path, data: { path, reason: 'no' } })),
+  };
+  return { report, values: [...found, ...others].flatMap((entry) => entry.values) };
+}
+
+const drawing = createDrawing(20);
+
+/** Reports whose paths, reasons and problems are hostile, and whose allow comments and paths repeat the secret they stand beside. */
+export const RANDOM_REPORTS: readonly RandomReport[] = Array.from({ length: 150 }, () => drawReport(drawing));

@@ -1,0 +1,74 @@
+/** What every source keeps to, whatever it reads. A new source in the registry is covered by adding how to ask for it. */
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { createRepository, GIT_TEST_ENV } from '../../fixtures/git-repository.ts';
+import type { BlobRef, Problem } from '../../src/core/contracts.ts';
+import { ERRORS } from '../../src/core/errors.ts';
+import { SOURCES, type SourceKind, type SourceRequest } from '../../src/sources/index.ts';
+
+function request(): SourceRequest {
+  const repository = createRepository();
+  repository.write('b.txt', 'one\n');
+  repository.commit();
+  repository.write('b.txt', 'one\ntwo\n');
+  repository.write('a/a.txt', 'new\n');
+  repository.git('add', '--all');
+  return { inputs: ['.'], cwd: repository.folder, env: GIT_TEST_ENV, noIgnore: false, stdin: Readable.from([Buffer.from('input\n')]) };
+}
+
+async function read(kind: SourceKind, asked: SourceRequest, signal = new AbortController().signal): Promise<(BlobRef | Problem)[]> {
+  const all: (BlobRef | Problem)[] = [];
+  for await (const blob of SOURCES[kind](asked).blobs(signal)) all.push(blob);
+  return all;
+}
+
+const EXPECTED: Readonly<Record<SourceKind, readonly [path: string, content: string | null][]>> = {
+  files: [
+    ['a/a.txt', null],
+    ['b.txt', null],
+  ],
+  stdin: [['stdin', 'input\n']],
+  staged: [
+    ['a/a.txt', 'new\n'],
+    ['b.txt', 'one\ntwo\n'],
+  ],
+};
+
+describe.each(Object.keys(SOURCES) as SourceKind[])('the source %s', (kind) => {
+  it('gives blobs with their kind and path, in order', async () => {
+    const asked = request();
+    expect(SOURCES[kind](asked).kind).toBe(kind);
+    const blobs = await read(kind, asked);
+    const shown = blobs.map(
+      (blob) => 'provenance' in blob && [blob.provenance.path, blob.kind === 'bytes' ? Buffer.from(blob.bytes).toString() : null],
+    );
+    expect(shown).toEqual(EXPECTED[kind]);
+  });
+
+  it('gives plain data that can go to another thread', async () => {
+    const blobs = await read(kind, request());
+    expect(structuredClone(blobs)).toHaveLength(blobs.length);
+    expect(blobs.length).toBeGreaterThan(0);
+  });
+
+  it('ends with a problem when it is interrupted', async () => {
+    const all = await read(kind, request(), AbortSignal.abort());
+    const problems = all.filter((entry): entry is Problem => 'code' in entry);
+    expect(problems.map(({ code }) => code)).toEqual(['interrupted']);
+    expect(ERRORS.interrupted.kind).toBe('problem');
+  });
+});
+
+describe('the source staged', () => {
+  it('tells the new lines of changed files', async () => {
+    const [added, changed] = await read('staged', request());
+    expect(added).not.toHaveProperty('added');
+    expect(changed).toHaveProperty('added', [{ first: 2, last: 2 }]);
+  });
+});
+
+describe('the source files', () => {
+  it('leaves "-" to stdin', async () => {
+    expect(await read('files', { ...request(), inputs: ['-'] })).toEqual([]);
+  });
+});
