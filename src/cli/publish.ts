@@ -35,8 +35,14 @@ export function planPublication(given: Given): Publication {
   };
 }
 
-/** Writes all reports, even if one fails; then throws its ToolError `output-failed`. */
-export async function publish(report: Report, publication: Publication, rules: readonly Rule[], failOn: FailOn, io: Io): Promise<number> {
+/** Writes all reports, even if one fails; `rules` is asked only when there is something to explain, since parsing them takes some milliseconds; then throws its ToolError `output-failed`. */
+export async function publish(
+  report: Report,
+  publication: Publication,
+  rules: () => readonly Rule[],
+  failOn: FailOn,
+  io: Io,
+): Promise<number> {
   const { plans, reveal, exitCode, color, quiet } = publication;
   const help = helpOf(report, rules);
   const failures: ToolError[] = [];
@@ -64,9 +70,14 @@ function noteFiles(report: Report, plans: readonly OutputPlan[], io: Io): void {
 }
 
 /** Returns the help of the rules that occur in a report. */
-function helpOf(report: Report, rules: readonly Rule[]): RenderOptions['rules'] {
+function helpOf(report: Report, rules: () => readonly Rule[]): RenderOptions['rules'] {
   const used = new Set([...report.findings, ...report.suppressed.map(({ finding }) => finding)].map(({ rule }) => rule));
-  return new Map(rules.filter(({ id }) => used.has(id)).map((rule) => [rule.id, rule]));
+  if (used.size === 0) return new Map();
+  return new Map(
+    rules()
+      .filter(({ id }) => used.has(id))
+      .map((rule) => [rule.id, rule]),
+  );
 }
 
 function exitCodeOption(text: string | undefined): number | undefined {

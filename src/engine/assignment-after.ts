@@ -54,7 +54,7 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
 function isFit(operator: string, value: ReadValue, text: string): boolean {
   if (value.quote !== '') return true;
   if (operator === '(' || operator === ',' || operator === '{') return false;
-  return operator !== '?' || hasDigitWithin(text, value.start, value.end);
+  return (operator !== '?' && operator !== '|') || hasDigitWithin(text, value.start, value.end);
 }
 
 function hasDigitWithin(text: string, start: number, end: number): boolean {
@@ -71,6 +71,8 @@ function nameAround(text: string, keywordStart: number, keywordEnd: number, high
   while (start > lowest && (isWord(text, start - 1) || ((text[start - 1] === '-' || text[start - 1] === '.') && isWord(text, start))))
     start--;
   while (start < keywordStart && !isWord(text, start)) start++;
+  // The letter of an escape: `\nAuthorization: …` inside a string.
+  if (start < keywordStart && text[start - 1] === '\\' && 'nrt'.includes(text[start] ?? ' ')) start++;
   let end = keywordEnd;
   const highest = Math.min(high, keywordEnd + MAX_NAME_CHARACTERS);
   while (end < highest && (isWord(text, end) || ((text[end] === '-' || text[end] === '.') && isWord(text, end + 1) && end + 1 < highest)))
@@ -83,7 +85,8 @@ type Operator = { readonly text: string; readonly end: number };
 function operatorAfter(text: string, name: Name, high: number): Operator | null {
   const tag = tagOperator(text, name, high);
   if (tag !== null) return tag;
-  const { at: closed, quoted } = skipClosers(text, name.end, high);
+  const isInBraces = text[name.start - 1] === '{' && text[name.end] === '}';
+  const { at: closed, quoted } = skipClosers(text, isInBraces ? name.end + 1 : name.end, high);
   let at = skipBlanks(text, closed, high);
   const coded = CODED.find(([code]) => text.startsWith(code, at));
   if (coded !== undefined) return { text: coded[1], end: at + coded[0].length };
@@ -157,7 +160,7 @@ function skipType(text: string, from: number, high: number): number {
   const isColon = text[at] === ':' && text[at + 1] !== ':' && text[at + 1] !== '=';
   let end = skipBlanks(text, isColon ? at + 1 : at, high);
   if (!isLetter(text, end) && text[end] !== '*' && text[end] !== '&') return at;
-  if (!isColon && end === from) return at;
+  if (!isColon && !isBlank(text, from - 1)) return at;
   const longest = Math.min(high, end + 40);
   while (end < longest && (isWord(text, end) || '.<>[]|?*&'.includes(text[end] ?? ' '))) end++;
   end = skipBlanks(text, end, high);

@@ -45,7 +45,8 @@ function withoutType(text: string, span: Span, low: number): Span {
   )
     return span;
   let at = span.start;
-  while (at > low && isBlank(text, at - 1)) at--;
+  // `&str`, `*string`, `[]byte`.
+  while (at > low && (isBlank(text, at - 1) || '&*[]'.includes(text[at - 1] ?? ' '))) at--;
   if (text[at - 1] === ':' && text[at - 2] !== ':') at--;
   else if (at === span.start) return span;
   while (at > low && (isBlank(text, at - 1) || text[at - 1] === '?' || text[at - 1] === '!')) at--;

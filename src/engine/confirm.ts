@@ -14,6 +14,7 @@ import { readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
 import { judgeGeneric } from './generic.ts';
+import type { NameKind } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
 
 /** Bytes by their place; what lies outside is ''. */
@@ -43,6 +44,10 @@ const BEFORE = 320;
 const ASSIGNMENT_BYTES = 1024;
 /** Bytes round a keyword in which the pattern of a foreign rule without an anchor is searched. */
 const SEARCH_BYTES = 4096;
+
+/** What makes a token that has a provider's own form doubtful, but no certain blank (docs/decisions/0004-doubtful-samples.md). */
+const DOUBTS: ReadonlySet<string> = new Set(['sequence', 'fill characters', 'repeated text']);
+const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
 
 type Slice = { readonly text: string; readonly from: number };
 
@@ -101,7 +106,7 @@ export class Confirmer {
     const rule = this.#ruleset.rules[index];
     if (!rule || !mayBeValue(text.slice(Math.max(0, start - 6), start)) || !this.#hasKeyword(text, start, rule)) return null;
     const match = this.matchAt(text, start, index);
-    if (!match || match.secretStart !== start) return null;
+    if (!match) return null;
     return goesOn(text.slice(match.end, match.end + 1), 0) ? null : match;
   }
 
@@ -131,8 +136,7 @@ export class Confirmer {
     const slice = { text: local, from };
     if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judge(rule, program.rule, slice, found.valueStart, hit);
     const [start, end] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
-    const keyword = local.slice(keywordStart, keywordEnd).toLowerCase();
-    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, { path, kind: kindOf(rule.id, keyword) });
+    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, { path, kind: kindOf(rule.id), operator: found.operator });
     return verdict ? judge(rule, program.rule, slice, found.valueStart, hit, verdict.confidence) : null;
   }
 
@@ -177,6 +181,8 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
+  const said = isRight ? null : whyPlaceholder(secret, { marked: rule.context === 'none', prefixLength: rule.prefix.length });
+  const isDoubtful = said !== null && !rule.generic && DOUBTS.has(said) && !BLANKS.test(secret);
   const from = slice.from + at;
   return {
     rule: index,
@@ -185,10 +191,10 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
     secretStart: from + hit.secretStart,
     secretEnd: from + hit.secretEnd,
     secret,
-    confidence: isRight === false ? 'low' : confidence,
+    confidence: isRight === false || isDoubtful ? 'low' : confidence,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
-    placeholder: isRight ? null : whyPlaceholder(secret, { marked: rule.context === 'none', prefixLength: rule.prefix.length }),
+    placeholder: isDoubtful ? null : said,
   };
 }
 
@@ -198,12 +204,9 @@ function hasKinds(secret: string, needs: number): boolean {
   return (needs & CLASS_LOWER) === 0 || /[a-z]/.test(secret);
 }
 
-/** Which kind of name a generic rule's keyword makes. */
-function kindOf(rule: string, keyword: string): 'password' | 'secret' | 'key' | 'token' | 'auth' {
-  if (rule.includes('password') || /pass|pwd/.test(keyword)) return 'password';
-  if (/secret|salt/.test(keyword)) return 'secret';
-  if (/token|jwt/.test(keyword)) return 'token';
-  if (/auth|cred/.test(keyword)) return 'auth';
-  return 'key';
-}
+/** What a generic rule is about. */
+const KINDS: Readonly<Record<string, NameKind>> = { 'generic-password': 'password', 'generic-secret': 'secret', 'generic-token': 'token', 'generic-auth': 'auth' };
 
+function kindOf(rule: string): NameKind {
+  return KINDS[rule] ?? 'key';
+}

@@ -122,6 +122,8 @@ function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {
 function isRare(value: string, rarity: Rarity, bar: Bar): boolean {
   if (value.length < bar.minLength || rarity.bits < bar.bits) return false;
   if (rarity.perLetter === 0) return isRareNumber(value, rarity, bar);
+  // Letters of hexadecimal are too few to be measured as letters; random digits cost 3.3 to 4.5 bits each.
+  if (/^(?:[0-9a-f-]{16,}|[0-9A-F-]{16,})$/.test(value) && hasManyDigits(value)) return rarity.perCharacter >= 3.1;
   return (
     rarity.perLetter >= bar.perLetter && rarity.perCharacter >= Math.min(bar.perCharacter, hasManyDigits(value) ? 3.1 : bar.perCharacter)
   );

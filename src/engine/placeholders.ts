@@ -76,7 +76,7 @@ function whyBlank(body: string, marked: boolean): string | null {
   if (MASKED.test(body) || /\.{3}/.test(body)) return 'cut short or masked';
   if (/<[A-Za-z][A-Za-z0-9 _.-]{1,60}>/.test(body) || /^[<[{(][A-Za-z][A-Za-z0-9 _.:|'-]{1,80}[>\]})]$/.test(body))
     return 'blank to be filled in';
-  if (/x{5}|X{5}|#{4}|\?{4}|_{5}/.test(body)) return 'fill characters';
+  if (/x{5}|X{5}|#{4}|\?{4}/.test(body) || (!marked && /_{5}/.test(body))) return 'fill characters';
   return !marked && isCommonBlank(body) ? 'blank to be filled in' : null;
 }
 

@@ -10,17 +10,28 @@ export type Resolved = { readonly match: RawMatch; readonly parts: Readonly<Reco
 
 /** Returns what is to be reported, in the order of the text. `lineOf` gives the line of a byte. */
 export function resolveMatches(matches: readonly RawMatch[], rules: readonly CompiledRule[], lineOf: (at: number) => number): Resolved[] {
-  const kept = dropOverlapping(matches, rules);
-  const used = new Set<RawMatch>();
+  const byRule = new Map<string, RawMatch[]>();
+  for (const match of matches) {
+    const id = rules[match.rule]?.id ?? '';
+    byRule.set(id, [...(byRule.get(id) ?? []), match]);
+  }
+  const used: RawMatch[] = [];
   const out: Resolved[] = [];
-  for (const match of kept) {
-    const parts = partsOf(match, kept, rules, lineOf);
+  // An id that is no secret by itself counts as a part of others only. It keeps no other rule from its place but the generic ones: it is known what it is.
+  const ids = matches.filter((one) => rules[one.rule]?.alone === false);
+  const isId = (match: RawMatch): boolean => rules[match.rule]?.generic === true && ids.some((id) => id.secretStart < match.secretEnd && match.secretStart < id.secretEnd);
+  for (const match of dropOverlapping(matches.filter((one) => rules[one.rule]?.alone !== false && !isId(one)), rules)) {
+    const parts = partsOf(match, byRule, rules, lineOf);
     if (!parts) continue;
-    for (const part of Object.values(parts)) used.add(part);
+    used.push(...Object.values(parts));
     out.push({ match, parts });
   }
-  return out.filter(({ match, parts }) => (!used.has(match) || Object.keys(parts).length > 0) && rules[match.rule]?.alone !== false);
+  const taken = new Set(used.map((part) => part.secretStart));
+  return out.filter(({ match, parts }) => Object.keys(parts).length > 0 || !taken.has(match.secretStart));
 }
+
+/** Companions that are looked at for one match: more than a file of credentials has, and a bound for a hostile one. */
+const MAX_COMPANIONS = 500;
 
 /** Of matches whose secrets overlap the best stays. */
 function dropOverlapping(matches: readonly RawMatch[], rules: readonly CompiledRule[]): RawMatch[] {
@@ -69,14 +80,14 @@ function lowerBound(sorted: readonly RawMatch[], start: number): number {
 }
 
 /** Returns the nearest companions by name, or null where a required one is missing. */
-function partsOf(match: RawMatch, kept: readonly RawMatch[], rules: readonly CompiledRule[], lineOf: (at: number) => number): Record<string, RawMatch> | null {
+function partsOf(match: RawMatch, byRule: ReadonlyMap<string, readonly RawMatch[]>, rules: readonly CompiledRule[], lineOf: (at: number) => number): Record<string, RawMatch> | null {
   const parts: Record<string, RawMatch> = {};
   const line = lineOf(match.secretStart);
   for (const companion of rules[match.rule]?.with ?? []) {
     let nearest: RawMatch | null = null;
     let distance = companion.lines + 1;
-    for (const other of kept) {
-      if (rules[other.rule]?.id !== companion.rule || other === match) continue;
+    for (const other of (byRule.get(companion.rule) ?? []).slice(0, MAX_COMPANIONS)) {
+      if (other === match || (other.secretStart < match.secretEnd && match.secretStart < other.secretEnd)) continue;
       const away = Math.abs(lineOf(other.secretStart) - line);
       if (away < distance) [nearest, distance] = [other, away];
     }

@@ -37,16 +37,16 @@ class Compiler {
   readonly #programs: Program[] = [];
 
   add(rule: Rule, isForeign: boolean): void {
-    const { tree, hasLeftBoundary } = stripBoundary(parsePattern(rule.pattern));
+    const { tree, hasLeftBoundary, hasRightBoundary } = stripBoundaries(parsePattern(rule.pattern));
     const rows = toRows(tree);
     const secretRows = toRows(secretOf(tree, rule.id));
     const needs = (rule.context !== 'none' && !rule.generic ? certainKinds(secretRows) : 0) | (rule.digit ? CLASS_DIGIT : 0);
-    const compiled = compileRule(rule, tree, { hasLeftBoundary, rows, secretRows, needs, isForeign });
+    const compiled = compileRule(rule, tree, { hasLeftBoundary, hasRightBoundary, rows, secretRows, needs, isForeign });
     const index = this.#rules.length;
     this.#rules.push(compiled);
     if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
-    else if (!rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH)) this.#addValues(rule, index, rows, needs);
-    else if (rule.generic || !this.#addAnchored(index, rows)) this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
+    else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH)) this.#addValues(rule, index, rows, needs);
+    else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(index, rows)) this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
   }
 
   #addMarked(rule: Rule, index: number, rows: readonly Row[], hasLeftBoundary: boolean, isForeign: boolean): void {
@@ -112,7 +112,7 @@ class Compiler {
   }
 }
 
-type Read = { hasLeftBoundary: boolean; rows: readonly Row[]; secretRows: readonly Row[]; needs: number; isForeign: boolean };
+type Read = { hasLeftBoundary: boolean; hasRightBoundary: boolean; rows: readonly Row[]; secretRows: readonly Row[]; needs: number; isForeign: boolean };
 
 function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
   const { id, context, within, entropy, generic, checksum, confidence, keywords, alone, severity, provider, name } = rule;
@@ -120,21 +120,40 @@ function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
     id, context, within, entropy, generic, checksum, confidence, alone, severity, provider, name,
     with: rule.with,
     keywords: keywords.map((keyword) => keyword.toLowerCase()),
-    source: writePattern(tree.kind === 'choice' ? { kind: 'group', name: null, item: tree } : tree),
+    source: `(?<whole>${writePattern(tree)})${read.hasRightBoundary ? NOT_WORD : ''}`,
     hasLeftBoundary: read.hasLeftBoundary,
     maxLength: maxLength(tree, MAX_MATCH_BYTES),
-    endSet: endSetOf(tree, read.rows),
+    endSet: read.hasRightBoundary ? endSetOf(read.rows) : '',
     needs: read.needs,
     prefix: commonPrefix(read.secretRows),
     isForeign: read.isForeign,
   };
 }
 
-/** Takes a `\b` from the front: where a token may begin is the engine's business (escapes count). */
-function stripBoundary(tree: PatternNode): { tree: PatternNode; hasLeftBoundary: boolean } {
-  const [first, ...rest] = tree.kind === 'sequence' ? tree.items : [];
-  if (first?.kind !== 'assertion' || first.what !== 'word-boundary') return { tree, hasLeftBoundary: false };
-  return { tree: { kind: 'sequence', items: rest }, hasLeftBoundary: true };
+/** A byte that is no part of a word, or the end: RE2 has no look-ahead, so it is consumed and the match is the group `whole`. */
+const NOT_WORD = '(?:[^0-9A-Za-z_]|$)';
+
+/**
+ * Takes the `\b` from both ends. On the left, where a token may begin is the engine's business (escapes count). On the right, a regex's own \b would
+ * refuse a token that ends in `-` or `+`.
+ */
+function stripBoundaries(tree: PatternNode): { tree: PatternNode; hasLeftBoundary: boolean; hasRightBoundary: boolean } {
+  const items = tree.kind === 'sequence' ? [...tree.items] : [tree];
+  const hasLeftBoundary = isBoundary(items[0]);
+  if (hasLeftBoundary) items.shift();
+  const hasRightBoundary = isBoundary(items.at(-1));
+  if (hasRightBoundary) items.pop();
+  return { tree: { kind: 'sequence', items }, hasLeftBoundary, hasRightBoundary };
+}
+
+/** Whether the secret begins where the pattern does, so that a keyword before one stands before the other. */
+function isBareValue(tree: PatternNode): boolean {
+  const first = tree.kind === 'sequence' ? tree.items[0] : tree;
+  return first?.kind === 'group' && (first.name === 'secret' || isBareValue(first.item));
+}
+
+function isBoundary(node: PatternNode | undefined): boolean {
+  return node?.kind === 'assertion' && node.what === 'word-boundary';
 }
 
 function secretOf(tree: PatternNode, rule: string): PatternNode {
@@ -158,9 +177,7 @@ function secretGroups(node: PatternNode): PatternNode[] {
   }
 }
 
-function endSetOf(tree: PatternNode, rows: readonly Row[]): string {
-  const last = tree.kind === 'sequence' ? tree.items.at(-1) : undefined;
-  if (last?.kind !== 'assertion' || last.what !== 'word-boundary') return '';
+function endSetOf(rows: readonly Row[]): string {
   const ends = rows.map((row) => (row.isCut ? undefined : row.pieces.at(-1)));
   const hexes = new Set(ends.map((piece) => (piece && piece.max < 65535 && sizeOf(piece.set) > 1 ? hexOf(piece.set) : '')));
   const [only] = hexes;

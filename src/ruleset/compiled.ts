@@ -27,7 +27,7 @@ export type CompiledRule = Pick<
   Rule,
   'id' | 'context' | 'within' | 'entropy' | 'generic' | 'checksum' | 'confidence' | 'keywords' | 'with' | 'alone' | 'severity' | 'provider' | 'name'
 > & {
-  /** Normal form of the pattern (write-pattern.ts), without `\b` in front and without anchor. */
+  /** Normal form of the pattern (write-pattern.ts), without `\b` at its ends and without anchor; the match is the group `whole`. */
   readonly source: string;
   readonly hasLeftBoundary: boolean;
   /** Most bytes that a match can have. */

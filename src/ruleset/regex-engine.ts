@@ -1,7 +1,7 @@
 /**
  * The one seam to regular-expression engines; nothing else imports re2 or re2js, or makes a RegExp from text.
  *
- * Patterns come in the normal form of write-pattern.ts and run on Latin-1 strings, anchored at a place that the kernel gave, on at most 64 KiB:
+ * Patterns come in the normal form of write-pattern.ts, with a group `whole` and a group `secret`, and run on Latin-1 strings, anchored at a place that the kernel gave, on at most 64 KiB:
  *  - built-in rules: V8. They are vetted (test/ruleset/engines.test.ts: the same matches as re2 and re2js on every example and on random text),
  *    and V8 with captures takes 1.6 us where RE2 takes 12-15 us and needs its addon loaded first (facts/ecosystem.md §4).
  *  - rules of users and scanned repositories: re2 when its addon loads, else re2js: both linear in time. Never V8.
@@ -57,8 +57,9 @@ class NativePattern implements Pattern {
 }
 
 function toHit(found: RegExpExecArray | null): FoundHit | null {
-  const span = found?.indices?.groups?.['secret'];
-  return found && span ? { start: found.index, end: found.index + found[0].length, secretStart: span[0], secretEnd: span[1] } : null;
+  const groups = found?.indices?.groups;
+  const [whole, secret] = [groups?.['whole'], groups?.['secret']];
+  return whole && secret ? { start: whole[0], end: whole[1], secretStart: secret[0], secretEnd: secret[1] } : null;
 }
 
 /** Wraps the addon, or gives null where it was not installed, not built, or is of another Node's ABI. */
@@ -99,6 +100,6 @@ class PortablePattern implements Pattern {
 
   #first(matcher: Matcher, from: number): FoundHit | null {
     if (!matcher.find(from)) return null;
-    return { start: matcher.start(), end: matcher.end(), secretStart: matcher.start('secret'), secretEnd: matcher.end('secret') };
+    return { start: matcher.start('whole'), end: matcher.end('whole'), secretStart: matcher.start('secret'), secretEnd: matcher.end('secret') };
   }
 }

@@ -11,5 +11,5 @@ export async function run(given: Given, io: Io): Promise<number> {
   const publication = planPublication(given);
   const failOn = FAIL_ON.find((choice) => choice === (optionOf(given, 'fail-on') ?? 'any'));
   if (failOn === undefined) throw new ToolError('bad-option', { message: `--fail-on must be one of ${FAIL_ON.join(', ')}` });
-  return publish(readReport(given.operands[0] ?? ''), publication, builtInRules(), failOn, io);
+  return publish(readReport(given.operands[0] ?? ''), publication, builtInRules, failOn, io);
 }

@@ -100,6 +100,12 @@ function afterType(p: usize): usize {
 let isAssigned: bool = false;
 let isQuoted: bool = false;
 
+/** Returns where an HTML entity for a quote ends (its `;`), 0 when there is none at p: &quot; &#34; &apos; &#39; */
+function entityEnd(p: usize): usize {
+  for (let end = p + 1; end < min(p + 7, windowEnd); end++) if (load<u8>(end) == 0x3b) return end > p + 3 ? end : 0;
+  return 0;
+}
+
 /** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
 function skipOperator(start: usize): usize {
   const limit = min(start + 40, windowEnd);
@@ -113,8 +119,11 @@ function skipOperator(start: usize): usize {
     else if (isQuote(c)) isQuoted = true;
     else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
-    else if (
-      !(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x5c || c == 0x5d || c == 0x29 || c == 0x7d || c == 0x5b || c == 0x7b || c == 0x3f || c == 0x2b || c == 0x2d || c == 0x40 || c == 0x26 || c == 0x3c)
+    else if (c == 0x26 && entityEnd(p)) {
+      isQuoted = true;
+      p = entityEnd(p);
+    } else if (
+      !(c == 0x2a || c == 0x21 || c == 0x20 || c == 0x09 || c == 0x0d || c == 0x5c || c == 0x5d || c == 0x29 || c == 0x7d || c == 0x5b || c == 0x7b || c == 0x3f || c == 0x2b || c == 0x2d || c == 0x40 || c == 0x26 || c == 0x3c)
     ) break;
     p++;
   }
@@ -163,13 +172,17 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   if (p < value + 4) return false;
   if (!isLiteral && isReference(value)) return false;
   if (!needsDigit) return true;
+  let hasBlank = false;
   p = value;
   limit = min(p + DIGIT_BYTES, windowEnd);
   while (p < limit) {
     const c = load<u8>(p);
     if (classOf(c) & CLASS_DIGIT) return true;
-    if (c == 0x0a || isQuote(c)) return false;
-    if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
+    // A quote ends the value, unless it is one in a string inside a string: \"
+    if (c == 0x0a || (isQuote(c) && load<u8>(p - 1) != 0x5c)) return false;
+    // One blank may stand after a scheme: Authorization: Token …
+    if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
+    else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
     p++;
   }
   return false;

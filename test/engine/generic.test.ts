@@ -1,0 +1,197 @@
+/** What the generic rules take for a secret, by name, form, rarity and file; and the rarity of words against random text. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readAssignmentsAfter } from '../../src/engine/assignment-after.ts';
+import { roleOf } from '../../src/engine/file-role.ts';
+import { judgeGeneric } from '../../src/engine/generic.ts';
+import { meaningOf, type NameKind } from '../../src/engine/name-words.ts';
+import { rarityOf } from '../../src/engine/rarity.ts';
+import { fillExample } from '../../src/ruleset/examples.ts';
+
+/** Judges the first assignment of a text; the kind is the name's own. */
+function judge(template: string, path = 'src/settings.conf'): string | null {
+  const text = fillExample(template, 'generic');
+  const keyword = /passw|passphrase|pwd|pass|secret|token|key|auth|cred/i.exec(text);
+  if (!keyword) throw new Error(`no keyword in ${template}`);
+  const found = readAssignmentsAfter(text, keyword.index, keyword.index + keyword[0].length, 1000);
+  if (!found) return null;
+  const meaning = meaningOf(text.slice(found.nameStart, found.nameEnd));
+  const options = { path, kind: meaning?.kind ?? 'password', operator: found.operator };
+  return judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.confidence ?? null;
+}
+
+describe('secrets', () => {
+  it.each([
+    'password = "{{lower:10}}"',
+    'password: {{lower:8}}{{digit:2}}',
+    'MYSQL_ROOT_PASSWORD={{alnum:12}}',
+    'db.password={{alnum:16}}',
+    'password = "Winter2024!"',
+    'client_secret: "{{alnum:32}}"',
+    'api_key = "{{hex:32}}"',
+    '"encryptionKey": "{{base64:43}}="',
+    'access_token: {{alnum:40}}',
+    'Authorization: Bearer {{alnum:40}}',
+    'session_token = "{{uuid}}"',
+    'connect("Server=db;Uid=sa;Password={{alnum:14}};")',
+    'https://h/p?access_token={{alnum:24}}',
+    'apitoken = "{\\"name\\":\\"root\\",\\"sig\\":\\"{{hex:32}}\\"}"',
+  ])('%s', (template) => {
+    expect(judge(template)).not.toBeNull();
+  });
+
+  it('is surest of a certain name and a rare value outside of tests', () => {
+    expect(judge('api_key = "{{alnum:40}}"')).toBe('high');
+    expect(judge('api_key = "{{alnum:40}}"', 'test/app.test.ts')).toBe('medium');
+    expect(judge('password = "{{lower:6}}"')).not.toBe('high');
+  });
+});
+
+describe('no secrets', () => {
+  it.each([
+    ['words', 'password = "some_silly_password"'],
+    ['one word', 'password: welcome'],
+    ['words joined', 'secret = "randomSecretString"'],
+    ['the name again', 'password: "password"'],
+    ['a variable of a shell', 'password=$DB_PASSWORD'],
+    ['a template', 'password: {{ .Values.password }}'],
+    ['a reference', 'password = config.database.password'],
+    ['a call', 'token = fetchToken(user)'],
+    ['a constant', 'key = "API_KEY_HEADER"'],
+    ['a path', 'private_key: /etc/ssl/private/server.pem'],
+    ['an address', 'auth = "https://login.acme.io/oauth2/token"'],
+    ['a blank', 'api_key = "<your-api-key>"'],
+    ['fill characters', 'token = "xxxxxxxxxxxxxxxxxxxx"'],
+    ['a header name', 'key: "X-Powered-By"'],
+    ['a UUID of a bare key', 'key = "{{uuid}}"'],
+    ['a password hash', 'password = "$2b$12${{alnum:53}}"'],
+    ['a public key', 'key = "ssh-ed25519 AAAA{{base64:64}}"'],
+    ['a sentence', 'password: "Please enter your password"'],
+    ['a regular expression', 'password = "^[a-zA-Z0-9]{8,}$"'],
+    ['a number', 'token: 86400'],
+    ['a translation', 'password: "Passwort"'],
+  ])('%s: %s', (_why, template) => {
+    expect(judge(template)).toBeNull();
+  });
+
+  it('believes unquoted text in configuration, not in code', () => {
+    expect(judge('password = {{loweralnum:12}}', 'app/settings.ini')).not.toBeNull();
+    expect(judge('password = {{loweralnum:12}}', 'app/settings.py')).toBeNull();
+    expect(judge('run("docker run -e PASSWORD={{loweralnum:12}} x")', 'app/run.py')).not.toBeNull();
+    expect(judge('// password: {{loweralnum:12}}', 'app/run.ts')).not.toBeNull();
+  });
+
+  it('judges nothing in lock files and minified files', () => {
+    expect(judge('password = "{{alnum:16}}"', 'yarn.lock')).toBeNull();
+    expect(judge('password = "{{alnum:16}}"', 'static/app.min.js')).toBeNull();
+  });
+
+  it('leaves a name of another kind to its rule', () => {
+    const text = 'token = "q8Zk2Vx9Lw4Tn7Rb"';
+    expect(judgeGeneric(text, 0, 5, 9, 25, true, { path: 'a.conf', kind: 'password' })).toBeNull();
+    expect(judgeGeneric(text, 0, 5, 9, 25, true, { path: 'a.conf', kind: 'token' })).not.toBeNull();
+  });
+});
+
+describe('meaningOf', () => {
+  const NAMES: readonly (readonly [string, NameKind | null])[] = [
+    ['password', 'password'],
+    ['dbPassword', 'password'],
+    ['DB_PASSWORD_PROD', 'password'],
+    ['userpass', 'password'],
+    ['clientSecret', 'secret'],
+    ['client_secret_key', 'key'],
+    ['apikey', 'key'],
+    ['X-Api-Key', 'key'],
+    ['accessTokenValue', 'token'],
+    ['aws.credentials', 'credential'],
+    ['Authorization', 'auth'],
+    ['passwordField', null],
+    ['password_min_length', null],
+    ['primaryKey', null],
+    ['public_key', null],
+    ['keyName', null],
+    ['tokenType', null],
+    ['next_page_token', null],
+    ['secretName', null],
+    ['api_key_id', null],
+    ['monkey', null],
+    ['keyboard', null],
+    ['author', null],
+    ['bypass', null],
+    ['tokenizer', null],
+  ];
+  it.each(NAMES)('%s: %s', (name, kind) => {
+    expect(meaningOf(name)?.kind ?? null).toBe(kind);
+  });
+});
+
+describe('rarityOf', () => {
+  it('puts random letters above words', () => {
+    const words = [
+      'goodpassword',
+      'some_silly_secret',
+      'InvalidCredentials',
+      'my-access-token',
+      'getConnectionString',
+      'localhost',
+      'administrator',
+    ];
+    const highest = Math.max(...words.map((word) => rarityOf(word).perLetter));
+    const random = Array.from({ length: 200 }, (_, i) => fillExample('{{lower:10}}', `rarity ${i}`));
+    const above = random.filter((text) => rarityOf(text).perLetter > highest).length;
+    expect(highest).toBeLessThan(3.9);
+    expect(above).toBeGreaterThanOrEqual(196);
+  });
+
+  it('is finite and not negative for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (text) => {
+        const { bits, perCharacter, perLetter, known } = rarityOf(text);
+        for (const figure of [bits, perCharacter, perLetter, known]) expect(Number.isFinite(figure) && figure >= 0).toBe(true);
+        expect(known).toBeLessThanOrEqual(1);
+      }),
+      { seed: 7, numRuns: 500 },
+    );
+  });
+});
+
+describe('roleOf', () => {
+  it.each([
+    ['config/app.yml', 'config'],
+    ['src/app.ts', 'code'],
+    ['src/app.test.ts', 'test-code'],
+    ['spec/app_spec.rb', 'test-code'],
+    ['docs/guide.md', 'document'],
+    ['README', 'document'],
+    ['package-lock.json', 'generated'],
+    ['i18n/de.json', 'generated'],
+    ['.env', 'config'],
+  ])('%s: %s', (path, role) => {
+    expect(roleOf(path)).toBe(role);
+  });
+});
+
+it('judges any text without throwing, in time linear in the value', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 200 }),
+      fc.nat(60),
+      fc.nat(100),
+      fc.nat(160),
+      fc.boolean(),
+      (text, nameEnd, start, length, quoted) => {
+        const verdict = judgeGeneric(`password${text}`, 0, nameEnd, start, start + length, quoted, { path: 'a.txt', kind: 'password' });
+        expect(verdict === null || ['high', 'medium', 'low'].includes(verdict.confidence)).toBe(true);
+      },
+    ),
+    { seed: 7, numRuns: 2000 },
+  );
+  const started = performance.now();
+  for (const unit of ['a.', 'a[', '(?', '{"', '%s', '\\d', 'Aa1!', '/a']) {
+    const text = `password = "${unit.repeat(490)}"`;
+    for (let i = 0; i < 20; i++) judgeGeneric(text, 0, 8, 12, text.length - 1, true, { path: 'a.conf', kind: 'password' });
+  }
+  // 160 judgements of a kilobyte each take some 100 ms.
+  expect(performance.now() - started).toBeLessThan(5000);
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Rule } from '../../src/core/rule.ts';
+import { type ByteText, Confirmer, type RawMatch } from '../../src/engine/confirm.ts';
+import { builtInKernel } from '../../src/kernel/built-in.ts';
+import { Kernel } from '../../src/kernel/load.ts';
+import { compileRules } from '../../src/ruleset/compile.ts';
+import type { CompiledRuleset } from '../../src/ruleset/compiled.ts';
+import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
+import { readRule } from '../../src/ruleset/read-rules.ts';
+import { V8 } from '../../src/ruleset/regex-engine.ts';
+import { randomNumbers, randomText } from './random-text.ts';
+import { type Candidate, slowScan } from './slow-kernel.ts';
+
+const module = builtInKernel();
+
+function fastScan(kernel: Kernel, data: Uint8Array): Candidate[] {
+  kernel.window.set(data);
+  const { pairs } = kernel.scan(data.length);
+  return Array.from({ length: pairs.length / 2 }, (_, i) => ({ at: pairs[2 * i] ?? 0, program: pairs[2 * i + 1] ?? 0 }));
+}
+
+/** What the candidates come to, as lines that can be compared. */
+function confirmed(ruleset: CompiledRuleset, data: Buffer, candidates: readonly Candidate[]): string[] {
+  const confirmer = new Confirmer(ruleset, V8);
+  const text: ByteText = { length: data.length, slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)) };
+  const lines = candidates.flatMap(({ at, program }) => {
+    const entry = ruleset.programs[program];
+    const match: RawMatch | null = entry ? confirmer.confirm(text, at, entry, 'src/settings.conf') : null;
+    return match ? [`${match.secretStart}-${match.secretEnd} ${ruleset.rules[match.rule]?.id}`] : [];
+  });
+  return [...new Set(lines)].sort();
+}
+
+describe('kernel scan', () => {
+  const ruleset = builtInRuleset();
+  const kernel = new Kernel(module, ruleset.image);
+
+  it('leads to the same matches as its slow twin on random text made of all rules', () => {
+    const rules = builtInRules();
+    const random = randomNumbers(20);
+    let matches = 0;
+    for (let round = 0; round < 60; round++) {
+      const data = Buffer.from(randomText(rules, random, 12), 'latin1').subarray(0, 4000);
+      const slow = confirmed(ruleset, data, slowScan(ruleset.image, data));
+      matches += slow.length;
+      expect(confirmed(ruleset, data, fastScan(kernel, data)), `round ${round}`).toEqual(slow);
+    }
+    expect(matches).toBeGreaterThan(300);
+  });
+
+  it('reports no candidate that the twin does not', () => {
+    const random = randomNumbers(77);
+    for (let round = 0; round < 20; round++) {
+      const data = Buffer.from(randomText(builtInRules(), random, 10), 'latin1').subarray(0, 3000);
+      const slow = new Set(slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`));
+      for (const { at, program } of fastScan(kernel, data)) expect(slow.has(`${at}:${program}`), `${at}:${program} in round ${round}`).toBe(true);
+    }
+  });
+
+  it('forgets the window before: the same text gives the same candidates', () => {
+    const data = Buffer.from(randomText(builtInRules(), randomNumbers(5), 30), 'latin1');
+    const first = fastScan(kernel, data);
+    fastScan(kernel, Buffer.alloc(100_000, 'password = "x1y2z3" AKIA'));
+    expect(fastScan(kernel, data)).toEqual(first);
+    expect(first.length).toBeGreaterThan(5);
+  });
+});
+
+describe('kernel scan, exhaustively on a small ruleset', () => {
+  const make = (fields: object): Rule =>
+    readRule({ name: 'n', provider: 'p', category: 'c', description: 'd', severity: 'low', references: [], examples: [], not: [], ...fields }, 'rule');
+  const rules = [
+    make({ id: 'marked', keywords: ['ab_'], pattern: '\\b(?P<secret>ab_[0-9a-f]{14})\\b' }),
+    make({ id: 'behind', keywords: ['K.'], pattern: '\\b(?P<secret>K\\.[a-z0-9]{16,20})\\b' }),
+    make({ id: 'literal', keywords: ['://'], pattern: '://u:(?P<secret>[a-z]{3})@' }),
+    make({ id: 'anchored', keywords: ['-----BEGIN'], pattern: '(?P<secret>-----BEGIN [A-Z]{1,3} KEY-----)' }),
+    make({ id: 'value', keywords: ['acme'], context: 'assignment', pattern: '\\b(?P<secret>[0-9a-f]{16})\\b' }),
+  ];
+  const { ruleset, faults } = compileRules(rules);
+  const kernel = new Kernel(module, ruleset.image);
+  const tokens = ['ab_0123456789abcd', 'K.abcdefghij012345', '://u:abc@', '-----BEGIN EC KEY-----', 'acme_key = "0123456789abcdef"'];
+  const edges = ['', ' ', '"', 'a', '_', '\\n', '%3D', '\\u003d', '-', '/', '0'];
+
+  it('compiles', () => expect(faults).toEqual([]));
+
+  it.each(tokens.map((token, i) => [i, token] as const))('finds token %i at every place in a block of 64 and after every edge', (i, token) => {
+    let found = 0;
+    for (let shift = 0; shift < 135; shift++) {
+      for (const left of edges) {
+        for (const right of edges) {
+          const data = Buffer.from(`${' '.repeat(shift)}${left}${token}${right}`, 'latin1');
+          const slow = confirmed(ruleset, data, slowScan(ruleset.image, data));
+          const fast = confirmed(ruleset, data, fastScan(kernel, data));
+          if (fast.join() !== slow.join()) expect(fast, JSON.stringify(data.toString('latin1'))).toEqual(slow);
+          if (slow.length > 0) found++;
+        }
+      }
+    }
+    expect(found, rules[i]?.id).toBeGreaterThan(135);
+  });
+
+  it('finds nothing in a token cut short anywhere', () => {
+    for (const token of tokens) {
+      for (let cut = 1; cut < token.length - 1; cut++) {
+        const data = Buffer.from(token.slice(0, cut));
+        expect(confirmed(ruleset, data, fastScan(kernel, data))).toEqual(confirmed(ruleset, data, slowScan(ruleset.image, data)));
+      }
+    }
+  });
+});
+
+describe('kernel counts', () => {
+  const kernel = new Kernel(module, builtInRuleset().image);
+
+  it('count bytes and UTF-16 units as plain code does', () => {
+    const random = randomNumbers(9);
+    for (let length = 0; length < 200; length++) {
+      const text = Array.from({ length }, () => ['a', '\n', 'é', '€', '😀'][random(5)]).join('');
+      const data = Buffer.from(text);
+      kernel.window.set(data);
+      const [start, end] = [0, data.length];
+      expect(kernel.countByte(start, end, 10)).toBe(text.split('\n').length - 1);
+      expect(kernel.countUnits(start, end)).toBe(text.length);
+    }
+  });
+});

@@ -1,0 +1,190 @@
+/**
+ * The kernel's slow twin: the same programs (src/core/kernel-layout.ts), run at every byte, without any filter. What it reports is what the fast one must
+ * report too; it may report more, since values are not held against their keywords here (confirming does that).
+ */
+import {
+  CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_WORD, DIGIT_BYTES, HEADER_CODE, HEADER_PROGRAM_COUNT, HEADER_PROGRAMS, HEADER_SETS, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT,
+  OP_NOT_NEXT, OP_REPORT, OP_SET,
+} from '../../src/core/kernel-layout.ts';
+
+export type Candidate = { readonly at: number; readonly program: number };
+
+export function slowScan(image: Uint8Array, data: Uint8Array): Candidate[] {
+  const twin = new SlowKernel(image, data);
+  const count = new DataView(image.buffer, image.byteOffset).getUint32(HEADER_PROGRAM_COUNT, true);
+  const out = new Map<string, Candidate>();
+  for (let p = 0; p < data.length; p++) {
+    for (let program = 0; program < count; program++) {
+      const at = twin.run(program, p);
+      if (at !== null) out.set(`${at}:${program}`, { at, program });
+    }
+  }
+  return [...out.values()];
+}
+
+const OPERATORS = '=:>|';
+const OPENERS = ' \t\r\n\\])}[{?+-@&<*!';
+const QUOTES = '"\'`';
+
+class SlowKernel {
+  readonly #image: Uint8Array;
+  readonly #view: DataView;
+  readonly #data: Uint8Array;
+
+  constructor(image: Uint8Array, data: Uint8Array) {
+    this.#image = image;
+    this.#view = new DataView(image.buffer, image.byteOffset);
+    this.#data = data;
+  }
+
+  #byte(at: number): number {
+    return this.#data[at] ?? 0;
+  }
+
+  #char(at: number): string {
+    return String.fromCharCode(this.#byte(at));
+  }
+
+  #is(at: number, classes: number): boolean {
+    return ((this.#image[CLASS + this.#byte(at)] ?? 0) & classes) !== 0;
+  }
+
+  #inSet(number: number, at: number): boolean {
+    const set = this.#view.getUint32(HEADER_SETS, true) + 32 * number;
+    const byte = this.#byte(at);
+    return (((this.#image[set + (byte >> 3)] ?? 0) >> (byte & 7)) & 1) === 1;
+  }
+
+  /** Returns where the match begins when the program comes to its end, else null. */
+  run(program: number, p0: number): number | null {
+    const code = this.#view.getUint32(HEADER_CODE, true);
+    let pc = code + this.#view.getUint32(this.#view.getUint32(HEADER_PROGRAMS, true) + 4 * program, true);
+    let p = p0;
+    let start = p0;
+    const end = this.#data.length;
+    for (;;) {
+      const op = this.#image[pc];
+      if (op === OP_REPORT) return start;
+      if (op === OP_BYTE) {
+        if (p >= end || this.#byte(p) !== this.#image[pc + 1]) return null;
+        [p, pc] = [p + 1, pc + 2];
+      } else if (op === OP_SET) {
+        const [set, least, most] = [1, 3, 5].map((at) => this.#view.getUint16(pc + at, true)) as [number, number, number];
+        const from = p;
+        while (p < end && p - from < (most === 65535 ? Number.POSITIVE_INFINITY : most) && this.#inSet(set, p)) p++;
+        if (p - from < least) return null;
+        pc += 7;
+      } else if (op === OP_BACK) {
+        p -= this.#image[pc + 1] ?? 0;
+        if (p < 0) return null;
+        [start, pc] = [p, pc + 2];
+      } else if (op === OP_FOLD) {
+        const length = this.#image[pc + 1] ?? 0;
+        if (p + length > end) return null;
+        for (let i = 0; i < length; i++) if ((this.#byte(p + i) | 0x20) !== this.#image[pc + 2 + i]) return null;
+        [p, pc] = [p + length, pc + 2 + length];
+      } else if (op === OP_LEFT) {
+        if (!this.#mayBegin(p)) return null;
+        pc += 1;
+      } else if (op === OP_NOT_NEXT) {
+        if (p < end && this.#inSet(this.#view.getUint16(pc + 1, true), p)) return null;
+        pc += 3;
+      } else if (op === OP_ASSIGN) {
+        if (!this.#mayAssign(p, this.#image[pc + 1] === 1)) return null;
+        pc += 2;
+      } else throw new Error(`no instruction ${op}`);
+    }
+  }
+
+  #mayBegin(p: number): boolean {
+    if (p === 0 || !this.#is(p - 1, CLASS_WORD)) return true;
+    return this.#char(p - 2) === '\\' || this.#char(p - 3) === '%' || this.#char(p - 4) === '\\' || this.#char(p - 6) === '\\';
+  }
+
+  #mayAssign(start: number, needsDigit: boolean): boolean {
+    const end = this.#data.length;
+    let p = start;
+    while (p < Math.min(start + 48, end) && (this.#is(p, CLASS_WORD | CLASS_JOINER) || this.#char(p) === '.')) p++;
+    const nameEnd = p;
+    const seen = { isAssigned: false, isQuoted: false };
+    const first = this.#skipOperator(nameEnd, seen);
+    if (first === null) return false;
+    p = first;
+    if (!QUOTES.includes(this.#char(p - 1))) {
+      const typed = this.#afterType(p);
+      if (typed !== p) {
+        const second = this.#skipOperator(typed, seen);
+        if (second === null) return false;
+        p = second;
+      }
+    }
+    if (p === nameEnd) return false;
+    if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start)) return false;
+    const value = p;
+    const isLiteral = QUOTES.includes(this.#char(value - 1)) && this.#byte(value - 1) !== 0;
+    for (let i = 0; i < 4; i++) if (value + i >= end || this.#byte(value + i) <= 0x20 || QUOTES.includes(this.#char(value + i))) return false;
+    if (!isLiteral && this.#isReference(value)) return false;
+    return !needsDigit || this.#hasDigit(value, isLiteral);
+  }
+
+  #skipOperator(start: number, seen: { isAssigned: boolean; isQuoted: boolean }): number | null {
+    let [hasParen, hasBreak, equals] = [false, false, 0];
+    let p = start;
+    for (; p < Math.min(start + 40, this.#data.length); p++) {
+      const c = this.#char(p);
+      if (c === '=') equals++;
+      if (OPERATORS.includes(c)) seen.isAssigned = true;
+      else if (c === ',') seen.isAssigned ||= seen.isQuoted;
+      else if (QUOTES.includes(c)) seen.isQuoted = true;
+      else if (c === '(') hasParen = true;
+      else if (c === '\n') hasBreak = true;
+      else if (c === '&' && this.#entityEnd(p) > 0) {
+        seen.isQuoted = true;
+        p = this.#entityEnd(p);
+      } else if (!OPENERS.includes(c)) break;
+    }
+    if (hasParen && QUOTES.includes(this.#char(p - 1))) seen.isAssigned = true;
+    if (hasBreak && !seen.isAssigned) return null;
+    return equals > 1 && !seen.isQuoted && this.#char(start) !== ':' ? null : p;
+  }
+
+  #entityEnd(p: number): number {
+    const end = Buffer.from(this.#data.subarray(p + 1, p + 7)).indexOf(';');
+    return end >= 3 ? p + 1 + end : 0;
+  }
+
+  #afterType(p: number): number {
+    const limit = Math.min(p + 40, this.#data.length);
+    let q = p;
+    while (q < limit && (this.#is(q, CLASS_WORD) || '.?*&'.includes(this.#char(q)))) q++;
+    if (q === p) return p;
+    while (q < limit && this.#char(q) === ' ') q++;
+    return this.#char(q) === '=' && this.#char(q + 1) !== '=' ? q : p;
+  }
+
+  #isOption(start: number): boolean {
+    let name = start;
+    while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
+    return this.#char(name) === '-';
+  }
+
+  #isReference(p: number): boolean {
+    const text = Buffer.from(this.#data.subarray(p, p + 65)).toString('latin1');
+    const word = /^[0-9A-Za-z_]{0,64}/.exec(text)?.[0] ?? '';
+    if (word === '' || /^\d/.test(word)) return false;
+    const next = this.#char(p + word.length);
+    return next === '(' || next === '[' || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
+  }
+
+  #hasDigit(value: number, isLiteral: boolean): boolean {
+    let hasBlank = false;
+    for (let p = value; p < Math.min(value + DIGIT_BYTES, this.#data.length); p++) {
+      if (this.#is(p, CLASS_DIGIT)) return true;
+      const c = this.#char(p);
+      if (c === '\n' || (QUOTES.includes(c) && this.#char(p - 1) !== '\\')) return false;
+      if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;
+      else if (!isLiteral && (this.#byte(p) <= 0x20 || ',;)(['.includes(c))) return false;
+    }
+    return false;
+  }
+}
