@@ -11,6 +11,7 @@ import { FindingIds } from './engine/finding-id.ts';
 import { groupFindings, splitSuppressed } from './engine/group.ts';
 import { scanBlobs } from './engine/scan-blobs.ts';
 import type { Ruleset } from './ruleset/load.ts';
+import { RuleView } from './ruleset/rule-view.ts';
 
 export type ScanRequest = {
   readonly sources: readonly Source[];
@@ -30,36 +31,33 @@ export type ScanRequest = {
 /** Runs a scan from sources to report. Failed inputs are problems in the report; only bugs and unusable requests throw. */
 export async function runScan(request: ScanRequest): Promise<Report> {
   const started = request.now();
-  const { blobs, problems } = await collectBlobs(request);
-  const scanned = await scanBlobs(blobs, request);
+  const scanned = await scanBlobs(blobsOf(request), request);
   const ids = new FindingIds();
   await ids.prepare(scanned.matches);
   const { kept, suppressed } = splitSuppressed(scanned.matches, request.suppressors((match) => ids.of(match)));
-  const rules = request.ruleset.compiled.rules;
+  const rules = new RuleView(request.ruleset.compiled);
   return {
     tool: { name: 'leakwarden', version: request.version },
     started: started.toISOString(),
     inputs: request.inputs,
     findings: groupFindings(kept, rules, ids),
     suppressed: suppressed.flatMap(({ by, reason, matches }) => groupFindings(matches, rules, ids).map((finding) => ({ finding, by, reason }))),
-    problems: [...problems, ...scanned.problems, ...(request.signal.aborted ? [{ code: 'interrupted', where: 'the scan', data: {} } as const] : [])],
+    problems: withInterruption(scanned.problems, request.signal),
     stats: {
       ...scanned.counts,
-      rules: rules.length - request.ruleset.off.size,
+      rules: request.ruleset.compiled.ids.length - request.ruleset.off.size,
       threads: request.threads,
       seconds: (request.now().getTime() - started.getTime()) / 1000,
     },
   };
 }
 
-async function collectBlobs({ sources, signal }: ScanRequest): Promise<{ blobs: BlobRef[]; problems: Problem[] }> {
-  const blobs: BlobRef[] = [];
-  const problems: Problem[] = [];
-  for (const source of sources) {
-    for await (const item of source.blobs(signal)) {
-      if ('code' in item) problems.push(item);
-      else blobs.push(item);
-    }
-  }
-  return { blobs, problems };
+async function* blobsOf({ sources, signal }: ScanRequest): AsyncGenerator<BlobRef | Problem> {
+  for (const source of sources) yield* source.blobs(signal);
+}
+
+/** A scan that was stopped is incomplete, whoever noticed it first. */
+function withInterruption(problems: readonly Problem[], signal: AbortSignal): readonly Problem[] {
+  if (!signal.aborted || problems.some(({ code }) => code === 'interrupted')) return problems;
+  return [...problems, { code: 'interrupted', where: 'the scan', data: {} }];
 }

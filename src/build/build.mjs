@@ -12,6 +12,19 @@ process.chdir(root);
 mkdirSync('dist', { recursive: true });
 const mine = (file) => `dist/.${process.pid}-${file}`;
 const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+/** Big libraries that most runs don't need, as files of their own: what stands in the bundle is parsed at every start. They share no state with it. */
+const libraries = {
+  'fast-glob': "export { default } from 'fast-glob';",
+  're2js': "export { RE2JS } from 're2js';",
+  'smol-toml': "export { parse, TomlError } from 'smol-toml';",
+  'yaml': "export { parseDocument } from 'yaml';",
+};
+const apart = {
+  name: 'libraries-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => (kind === 'dynamic-import' && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined));
+  },
+};
 const shared = { bundle: true, platform: 'node', target: 'node20', external: ['re2'], logLevel: 'error', legalComments: 'none' };
 
 // The kernel. Memory is mapped by hand (src/core/kernel-layout.ts); asc's own data, if ever there is any, goes to the end of it.
@@ -22,12 +35,17 @@ node([asc, 'src/kernel/assembly/scan.ts', '-O3', '--noAssert', '--enable', 'simd
 // The rules.
 await build({ ...shared, entryPoints: ['src/build/compile-built-in.ts'], format: 'esm', outfile: mine('compile.mjs'),
   banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" } });
-node([mine('compile.mjs'), mine('kernel.wasm'), 'dist/builtin.mjs']);
+node([mine('compile.mjs'), mine('kernel.wasm'), 'dist']);
 rmSync(mine('compile.mjs'));
 
 // The programs. CommonJS starts about 9 ms sooner than ESM (docs/bench); re2 stays outside, since it may be missing.
+for (const [library, contents] of Object.entries(libraries)) {
+  const out = `lib-${library}.cjs`;
+  await build({ ...shared, stdin: { contents, resolveDir: root }, format: 'cjs', minify: true, outfile: mine(out) });
+  renameSync(mine(out), join('dist', out));
+}
 for (const [entry, out] of [['src/cli/main.ts', 'leakwarden.cjs'], ['src/engine/worker.ts', 'worker.cjs']]) {
-  await build({ ...shared, entryPoints: [entry], format: 'cjs', minifySyntax: true, minifyWhitespace: true, keepNames: false, outfile: mine(out) });
+  await build({ ...shared, entryPoints: [entry], format: 'cjs', plugins: [apart], minifySyntax: true, minifyWhitespace: true, outfile: mine(out) });
   renameSync(mine(out), join('dist', out));
 }
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');

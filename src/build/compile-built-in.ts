@@ -1,23 +1,31 @@
-/** Reads rules/ and writes what the bundle embeds (src/ruleset/builtin.d.mts). Run by build.mjs with the kernel's file and the output. */
+/** Reads rules/ and writes what the bundle embeds (src/ruleset/builtin.d.mts). Run by build.mjs with the kernel's file and the output folder. */
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rule } from '../core/rule.ts';
 import { compileRules } from '../ruleset/compile.ts';
 import { readRules } from '../ruleset/read-rules.ts';
 
-const [kernelFile = '', outFile = ''] = process.argv.slice(2);
+const [kernelFile = '', outFolder = ''] = process.argv.slice(2);
 const rules: Rule[] = [];
 for (const name of readdirSync('rules').filter((one) => one.endsWith('.yml')).sort()) rules.push(...(await readRules(readFileSync(join('rules', name), 'utf8'), name)));
 const { ruleset, faults } = compileRules(rules);
 for (const fault of faults) process.stderr.write(`rule ${fault.rule}: ${fault.reason}\n`);
 if (faults.length > 0) process.exitCode = 1;
-const { image, ...compiled } = ruleset;
-const text = (value: string): string => JSON.stringify(value);
-writeFileSync(`${outFile}.${process.pid}`, [
-  `export const kernel = ${text(readFileSync(kernelFile).toString('base64'))};`,
-  `export const image = ${text(Buffer.from(image).toString('base64'))};`,
-  `export const compiled = ${text(JSON.stringify(compiled))};`,
-  `export const sources = ${text(JSON.stringify(rules))};`,
+
+write('rules.image', ruleset.image);
+write('rules.compiled.jsonl', [JSON.stringify({ ids: ruleset.ids, programs: [...ruleset.programs] }), ...ruleset.lines, ''].join('\n'));
+write('rules.json', JSON.stringify(rules));
+write('builtin.mjs', [
+  "import { dirname } from 'node:path';",
+  "import { fileURLToPath } from 'node:url';",
+  `export const kernel = ${JSON.stringify(readFileSync(kernelFile).toString('base64'))};`,
+  "export const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
   '',
 ].join('\n'));
-renameSync(`${outFile}.${process.pid}`, outFile);
+
+/** Beside and renamed, so that nobody reads half a file. */
+function write(name: string, content: string | Uint8Array): void {
+  const beside = join(outFolder, `.${process.pid}-${name}`);
+  writeFileSync(beside, content);
+  renameSync(beside, join(outFolder, name));
+}

@@ -28,7 +28,7 @@ export async function loadRules({ only, disable, ruleFiles, inlineRules }: Setti
 
 /** Returns the rules that are switched on. */
 export function rulesInUse({ rules, compiled, off }: Ruleset): Rule[] {
-  const idsOff = new Set(compiled.rules.filter((_, index) => off.has(index)).map(({ id }) => id));
+  const idsOff = new Set(compiled.ids.filter((_, index) => off.has(index)));
   return rules.filter(({ id }) => !idsOff.has(id));
 }
 

@@ -7,8 +7,9 @@
 import type { Confidence } from '../core/rule.ts';
 import { CLASS_DIGIT, CLASS_LOWER, CLASS_UPPER, DIGIT_BYTES } from '../core/kernel-layout.ts';
 import { CHECKSUMS } from '../ruleset/checksums/index.ts';
-import type { CompiledRule, CompiledRuleset, Program } from '../ruleset/compiled.ts';
+import type { CompiledRule, Program } from '../ruleset/compiled.ts';
 import { type Engine, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
+import type { RuleView } from '../ruleset/rule-view.ts';
 import { readAssignmentBefore } from './assignment.ts';
 import { readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, mayBegin, mayBeValue } from './boundary.ts';
@@ -52,21 +53,21 @@ const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
 type Slice = { readonly text: string; readonly from: number };
 
 export class Confirmer {
-  readonly #ruleset: CompiledRuleset;
+  readonly #rules: RuleView;
   readonly #patterns: (Pattern | undefined)[] = [];
   readonly #builtIn: Engine;
   readonly #foreign: Engine;
 
   /** `foreign` runs the patterns of unknown origin and must be linear. */
-  constructor(ruleset: CompiledRuleset, foreign: Engine, builtIn: Engine = V8) {
-    this.#ruleset = ruleset;
+  constructor(rules: RuleView, foreign: Engine, builtIn: Engine = V8) {
+    this.#rules = rules;
     this.#foreign = foreign;
     this.#builtIn = builtIn;
   }
 
   /** Returns the match of a candidate, or null. `path` says what role the file has (tests, docs …), for generic rules. */
   confirm(text: ByteText, at: number, program: Program, path: string): RawMatch | null {
-    const rule = this.#ruleset.rules[program.rule];
+    const rule = this.#rules.at(program.rule);
     if (!rule) return null;
     switch (program.kind) {
       case 'shape':
@@ -90,7 +91,7 @@ export class Confirmer {
 
   /** Returns the rule's match that begins at `start`, whatever stands before it but the boundary. */
   matchAt(text: ByteText, start: number, index: number): RawMatch | null {
-    const rule = this.#ruleset.rules[index];
+    const rule = this.#rules.at(index);
     if (!rule || start < 0) return null;
     if (rule.hasLeftBoundary) {
       const before = text.slice(Math.max(0, start - 6), start);
@@ -103,7 +104,7 @@ export class Confirmer {
 
   /** Returns the match of a rule with a context whose value begins at `start`. */
   confirmValue(text: ByteText, start: number, index: number): RawMatch | null {
-    const rule = this.#ruleset.rules[index];
+    const rule = this.#rules.at(index);
     if (!rule || !mayBeValue(text.slice(Math.max(0, start - 6), start)) || !this.#hasKeyword(text, start, rule)) return null;
     const match = this.matchAt(text, start, index);
     if (!match) return null;
@@ -159,7 +160,7 @@ export class Confirmer {
   #patternOf(index: number): Pattern {
     const known = this.#patterns[index];
     if (known) return known;
-    const rule = this.#ruleset.rules[index];
+    const rule = this.#rules.at(index);
     const made = (rule?.isForeign ? this.#foreign : this.#builtIn).make(rule?.source ?? '');
     this.#patterns[index] = made;
     return made;

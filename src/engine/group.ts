@@ -1,7 +1,7 @@
 /** Puts matches together: those that a suppressor speaks against on one side, and the others as findings, one for each rule and secret. */
 import type { Finding, FindingId, Match, Suppressor } from '../core/contracts.ts';
 import { CONFIDENCES } from '../core/rule.ts';
-import type { CompiledRule } from '../ruleset/compiled.ts';
+import type { RuleView } from '../ruleset/rule-view.ts';
 import type { FindingIds } from './finding-id.ts';
 
 export type SuppressedMatches = { readonly by: string; readonly reason: string; readonly matches: readonly Match[] };
@@ -33,16 +33,15 @@ function firstReason(match: Match, suppressors: readonly Suppressor[]): { by: st
 }
 
 /** Returns the findings in order of their first place; the surest match speaks for the finding. */
-export function groupFindings(matches: readonly Match[], rules: readonly CompiledRule[], ids: FindingIds): Finding[] {
+export function groupFindings(matches: readonly Match[], rules: RuleView, ids: FindingIds): Finding[] {
   const byId = new Map<FindingId, Match[]>();
   for (const match of matches) {
     const id = ids.of(match);
     byId.set(id, [...(byId.get(id) ?? []), match]);
   }
-  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   return [...byId].flatMap(([id, group]) => {
     const [best] = [...group].sort((a, b) => sureness(b) - sureness(a));
-    const rule = best && ruleOf.get(best.rule);
+    const rule = best && rules.byId(best.rule);
     if (!best || !rule) return [];
     return [
       {

@@ -2,25 +2,25 @@
  * Settles what the matches of one text mean together: of two rules at the same secret the better one stays, parts of one credential come
  * together, ids that are no secret by themselves go. Pure; O(n log n) but for crowds within a few lines.
  */
-import type { CompiledRule } from '../ruleset/compiled.ts';
+import type { RuleView } from '../ruleset/rule-view.ts';
 import type { RawMatch } from './confirm.ts';
 
 /** A match with its parts by name. */
 export type Resolved = { readonly match: RawMatch; readonly parts: Readonly<Record<string, RawMatch>> };
 
 /** Returns what is to be reported, in the order of the text. `lineOf` gives the line of a byte. */
-export function resolveMatches(matches: readonly RawMatch[], rules: readonly CompiledRule[], lineOf: (at: number) => number): Resolved[] {
+export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, lineOf: (at: number) => number): Resolved[] {
   const byRule = new Map<string, RawMatch[]>();
   for (const match of matches) {
-    const id = rules[match.rule]?.id ?? '';
+    const id = rules.at(match.rule)?.id ?? '';
     byRule.set(id, [...(byRule.get(id) ?? []), match]);
   }
   const used: RawMatch[] = [];
   const out: Resolved[] = [];
   // An id that is no secret by itself counts as a part of others only. It keeps no other rule from its place but the generic ones: it is known what it is.
-  const ids = matches.filter((one) => rules[one.rule]?.alone === false);
-  const isId = (match: RawMatch): boolean => rules[match.rule]?.generic === true && ids.some((id) => id.secretStart < match.secretEnd && match.secretStart < id.secretEnd);
-  for (const match of dropOverlapping(matches.filter((one) => rules[one.rule]?.alone !== false && !isId(one)), rules)) {
+  const ids = matches.filter((one) => rules.at(one.rule)?.alone === false);
+  const isId = (match: RawMatch): boolean => rules.at(match.rule)?.generic === true && ids.some((id) => id.secretStart < match.secretEnd && match.secretStart < id.secretEnd);
+  for (const match of dropOverlapping(matches.filter((one) => rules.at(one.rule)?.alone !== false && !isId(one)), rules)) {
     const parts = partsOf(match, byRule, rules, lineOf);
     if (!parts) continue;
     used.push(...Object.values(parts));
@@ -34,7 +34,7 @@ export function resolveMatches(matches: readonly RawMatch[], rules: readonly Com
 const MAX_COMPANIONS = 500;
 
 /** Of matches whose secrets overlap the best stays. */
-function dropOverlapping(matches: readonly RawMatch[], rules: readonly CompiledRule[]): RawMatch[] {
+function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatch[] {
   const ranked = [...matches].sort((a, b) => compareRank(rankOf(b, rules), rankOf(a, rules)) || a.secretStart - b.secretStart || a.rule - b.rule);
   const kept: RawMatch[] = [];
   for (const match of ranked) {
@@ -48,8 +48,8 @@ function dropOverlapping(matches: readonly RawMatch[], rules: readonly CompiledR
 }
 
 /** Valid check, then a mark of its own, then the longest fixed opening, then a keyword, then generic; then the surer and the longer one. */
-function rankOf(match: RawMatch, rules: readonly CompiledRule[]): readonly number[] {
-  const rule = rules[match.rule];
+function rankOf(match: RawMatch, rules: RuleView): readonly number[] {
+  const rule = rules.at(match.rule);
   const kind = rule?.generic ? 0 : rule?.context === 'none' ? 2 : 1;
   return [
     match.checksum === 'valid' ? 1 : 0,
@@ -80,10 +80,10 @@ function lowerBound(sorted: readonly RawMatch[], start: number): number {
 }
 
 /** Returns the nearest companions by name, or null where a required one is missing. */
-function partsOf(match: RawMatch, byRule: ReadonlyMap<string, readonly RawMatch[]>, rules: readonly CompiledRule[], lineOf: (at: number) => number): Record<string, RawMatch> | null {
+function partsOf(match: RawMatch, byRule: ReadonlyMap<string, readonly RawMatch[]>, rules: RuleView, lineOf: (at: number) => number): Record<string, RawMatch> | null {
   const parts: Record<string, RawMatch> = {};
   const line = lineOf(match.secretStart);
-  for (const companion of rules[match.rule]?.with ?? []) {
+  for (const companion of rules.at(match.rule)?.with ?? []) {
     let nearest: RawMatch | null = null;
     let distance = companion.lines + 1;
     for (const other of (byRule.get(companion.rule) ?? []).slice(0, MAX_COMPANIONS)) {

@@ -5,6 +5,7 @@ import type { Confidence } from '../core/rule.ts';
 import type { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
+import { RuleView } from '../ruleset/rule-view.ts';
 import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
@@ -51,14 +52,14 @@ const EXCERPT_BYTES = 1500;
 
 export class BlobScanner {
   readonly #kernel: Kernel;
-  readonly #ruleset: CompiledRuleset;
+  readonly #rules: RuleView;
   readonly #confirmer: Confirmer;
   readonly #setup: ScanSetup;
 
   constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
     this.#kernel = kernel;
-    this.#ruleset = setup.ruleset;
-    this.#confirmer = new Confirmer(setup.ruleset, foreign, builtIn);
+    this.#rules = new RuleView(setup.ruleset);
+    this.#confirmer = new Confirmer(this.#rules, foreign, builtIn);
     this.#setup = setup;
   }
 
@@ -88,7 +89,7 @@ export class BlobScanner {
     const text: ByteText = { length: window.length, slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))) };
     const found = new Map<string, RawMatch>();
     for (let i = 0; i < pairs.length; i += 2) {
-      const program = this.#ruleset.programs[pairs[i + 1] ?? 0];
+      const program = this.#rules.program(pairs[i + 1] ?? 0);
       if (!program || this.#setup.off.has(program.rule)) continue;
       if (++budget.candidates > MAX_CANDIDATES || found.size > MAX_MATCHES) {
         budget.isOverfull = true;
@@ -98,7 +99,7 @@ export class BlobScanner {
       if (match) found.set(`${match.rule}:${match.secretStart}:${match.secretEnd}`, match);
     }
     // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
-    const resolved = resolveMatches([...found.values()], this.#ruleset.rules, (at) => locator.lineAt(at));
+    const resolved = resolveMatches([...found.values()], this.#rules, (at) => locator.lineAt(at));
     return resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
   }
 

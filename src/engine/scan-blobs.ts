@@ -4,7 +4,7 @@ import { builtInKernel } from '../kernel/built-in.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import { type BlobResult, BlobScanner, MAX_MATCHES, type ScanSetup } from './scan-blob.ts';
-import { type FileJob, loadForeignEngine, scanFiles } from './threads.ts';
+import { loadForeignEngine, scanFiles } from './threads.ts';
 import { toMatches } from './to-matches.ts';
 import { readFromBytes } from './windows.ts';
 
@@ -23,43 +23,47 @@ export type ScannedBlobs = {
   readonly counts: { readonly files: number; readonly bytes: number; readonly binaryFiles: number; readonly candidates: number; readonly regexEngine: string };
 };
 
-export async function scanBlobs(blobs: readonly BlobRef[], request: ScanBlobsRequest): Promise<ScannedBlobs> {
+/**
+ * Scans what the sources give: bytes at once, so that no more than one such blob is held; files together, on the threads, when all are known. Matches
+ * come in the order of the blobs.
+ */
+export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request: ScanBlobsRequest): Promise<ScannedBlobs> {
   const module = builtInKernel();
   const setup: ScanSetup = { ruleset: request.ruleset.compiled, off: request.ruleset.off, includeBinary: request.binary };
-  const files = blobs.flatMap((blob, index) => (blob.kind === 'file' ? [{ index, file: blob.file, path: blob.provenance.path }] : []));
-  const foreign = await loadForeignEngine(setup.ruleset);
   const tally = new Tally();
-  const results = new Map<number, BlobResult>();
-
-  const jobs: FileJob[] = files.map(({ file, path }) => ({ file, path }));
-  const outcomes = await scanFiles(jobs, module, setup, {
+  const slots: (readonly Match[])[] = [];
+  const queue: { readonly slot: number; readonly blob: BlobRef & { kind: 'file' } }[] = [];
+  let scanner: BlobScanner | null = null;
+  for await (const item of items) {
+    if ('code' in item) tally.problems.push(item);
+    else if (item.kind === 'file') queue.push({ slot: slots.push([]) - 1, blob: item });
+    else {
+      scanner ??= new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
+      const { provenance, bytes, added } = item;
+      const result = scanner.scan(readFromBytes(bytes), provenance.path);
+      if (result.isOverfull) tally.problems.push({ code: 'too-many-matches', where: provenance.path, data: { path: provenance.path, limit: MAX_MATCHES } });
+      tally.add(result);
+      slots.push(toMatches(result.matches, setup.ruleset.ids, provenance, added));
+    }
+  }
+  const outcomes = await scanFiles(queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path })), module, setup, {
     threads: request.threads,
     workerFile: request.workerFile,
     signal: request.signal,
-    onProgress: (done, bytes) => request.onProgress?.({ files: done, bytes, totalFiles: blobs.length }),
+    onProgress: (files, bytes) => request.onProgress?.({ files, bytes, totalFiles: slots.length }),
   });
   for (const { index, result, problem } of outcomes) {
-    const at = files[index]?.index;
+    const queued = queue[index];
     if (problem) tally.problems.push(problem);
-    if (result && at !== undefined) results.set(at, result);
-  }
-
-  const inMemory = blobs.flatMap((blob, index) => (blob.kind === 'bytes' ? [{ blob, index }] : []));
-  const scanner = inMemory.length > 0 ? new BlobScanner(new Kernel(module, setup.ruleset.image), setup, foreign) : null;
-  for (const { blob, index } of inMemory) {
-    if (request.signal.aborted || !scanner) break;
-    const result = scanner.scan(readFromBytes(blob.bytes), blob.provenance.path);
-    if (result.isOverfull) tally.problems.push({ code: 'too-many-matches', where: blob.provenance.path, data: { path: blob.provenance.path, limit: MAX_MATCHES } });
-    results.set(index, result);
-  }
-
-  const matches = blobs.flatMap((blob, index) => {
-    const result = results.get(index);
-    if (!result) return [];
+    if (!result || !queued) continue;
     tally.add(result);
-    return toMatches(result.matches, setup.ruleset.rules, blob.provenance, blob.kind === 'bytes' ? blob.added : undefined);
-  });
-  return { matches, problems: tally.problems, counts: { ...tally.counts(), regexEngine: setup.ruleset.rules.some((rule) => rule.isForeign) ? `v8, ${foreign.name}` : 'v8' } };
+    slots[queued.slot] = toMatches(result.matches, setup.ruleset.ids, queued.blob.provenance);
+  }
+  return { matches: slots.flat(), problems: tally.problems, counts: { ...tally.counts(), regexEngine: await engineNames(setup) } };
+}
+
+async function engineNames({ ruleset }: ScanSetup): Promise<string> {
+  return ruleset.hasForeign ? `v8, ${(await loadForeignEngine(ruleset)).name}` : 'v8';
 }
 
 class Tally {

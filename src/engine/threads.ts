@@ -24,8 +24,8 @@ export const KIBIBYTES_DONE = 2;
 export const STOP = 3;
 const COUNTERS = 4;
 
-/** Files that a thread takes at once. */
-const BATCH = 16;
+/** Files that a thread takes at once: few, so that signals and progress get through between big ones. */
+const BATCH = 4;
 /** A worker costs about 35 ms to start: not worth it for less. */
 const FILES_WORTH_A_WORKER = 400;
 /** How long the main thread works before it lets timers and signals through. */
@@ -64,8 +64,7 @@ export async function scanFiles(jobs: readonly FileJob[], module: WebAssembly.Mo
 
 /** Loads the engine for foreign patterns only where a rule needs it: it is never on the way of the built-in rules. */
 export async function loadForeignEngine(ruleset: CompiledRuleset): ReturnType<typeof loadLinearEngine> {
-  const isNeeded = ruleset.rules.some((rule) => rule.isForeign);
-  if (isNeeded) return loadLinearEngine();
+  if (ruleset.hasForeign) return loadLinearEngine();
   const refuse = (): never => {
     throw new Error('a foreign pattern without its engine');
   };

@@ -1,12 +1,12 @@
 /** Makes matches of what a scan of a blob found: from here on a value is a Secret. */
 import type { LineRange, Match, Part, Place, Provenance } from '../core/contracts.ts';
+import type { RuleId } from '../core/rule.ts';
 import { Secret } from '../core/secret.ts';
-import type { CompiledRule } from '../ruleset/compiled.ts';
 import type { FoundMatch, FoundPart } from './scan-blob.ts';
 
 /** Returns the matches; with `added`, those that touch an added line (a part may stand on any line). */
-export function toMatches(found: readonly FoundMatch[], rules: readonly CompiledRule[], provenance: Provenance, added?: readonly LineRange[]): Match[] {
-  const idOf = (index: number): string => rules[index]?.id ?? '';
+export function toMatches(found: readonly FoundMatch[], rules: readonly RuleId[], provenance: Provenance, added?: readonly LineRange[]): Match[] {
+  const idOf = (index: number): string => rules[index] ?? '';
   const placeOf = (part: FoundPart): Place => ({ path: provenance.path, ...part.place });
   const partOf = (part: FoundPart): Part => ({ rule: idOf(part.rule), secret: new Secret(part.secret, idOf(part.rule)), place: placeOf(part) });
   return found.filter((match) => !added || touches(match, added)).map((match) => ({

@@ -1,9 +1,9 @@
-/** Made by src/build/build.mjs: the kernel and the built-in rules, ready to run, embedded in the bundle. */
+/** Made by src/build/build.mjs: what the bundle embeds, and where the files beside it lie. */
 /** The kernel's WebAssembly, base64. */
 export const kernel: string;
-/** Tables of the built-in rules, base64. */
-export const image: string;
-/** JSON of `{ rules, programs }` of CompiledRuleset. */
-export const compiled: string;
-/** JSON of all rules as they stand in rules/, for help and for compiling a user's beside them. */
-export const sources: string;
+/**
+ * The folder of the built files. `rules.image`: tables of the built-in rules; `rules.compiled.jsonl`: `{ ids, programs }`, then a CompiledRule a line;
+ * `rules.json`: all rules as they stand in rules/, read for help and for compiling a user's beside them. Files, not strings in the bundle: JavaScript is
+ * parsed at every start.
+ */
+export const folder: string;

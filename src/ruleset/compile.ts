@@ -5,7 +5,7 @@
  */
 import type { Rule } from '../core/rule.ts';
 import { type ByteSet, members, sizeOf } from './byte-set.ts';
-import type { CompiledRule, CompiledRuleset, CompileFault, Program, ProgramKind } from './compiled.ts';
+import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
 import { certainKinds, KernelImage } from './kernel-image.ts';
 import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
 import { maxLength, type Row, toRows } from './pieces.ts';
@@ -108,7 +108,13 @@ class Compiler {
   }
 
   finish(): CompiledRuleset {
-    return { rules: this.#rules, programs: this.#programs, image: this.#image.finish() };
+    return {
+      ids: this.#rules.map((rule) => rule.id),
+      lines: this.#rules.map((rule) => JSON.stringify(rule)),
+      hasForeign: this.#rules.some((rule) => rule.isForeign),
+      programs: Int32Array.from(this.#programs.flatMap((one) => [one.rule, PROGRAM_KINDS.indexOf(one.kind), one.beforeMin, one.beforeMax, one.keywordLength])),
+      image: this.#image.finish(),
+    };
   }
 }
 

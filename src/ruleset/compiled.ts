@@ -12,6 +12,9 @@ export type ProgramKind =
   /** A keyword stands at the place; the pattern is searched round it. */
   | 'search';
 
+export const PROGRAM_KINDS: readonly ProgramKind[] = ['shape', 'value', 'keyword', 'search'];
+export const PROGRAM_FIELDS = 5;
+
 export type Program = {
   /** Index into `rules`. */
   readonly rule: number;
@@ -43,8 +46,12 @@ export type CompiledRule = Pick<
 };
 
 export type CompiledRuleset = {
-  readonly rules: readonly CompiledRule[];
-  readonly programs: readonly Program[];
+  readonly ids: readonly RuleId[];
+  /** JSON of a CompiledRule for each rule: parsed when its first candidate comes (rule-view.ts), so that starting costs nothing for 1,000 rules. */
+  readonly lines: readonly string[];
+  readonly hasForeign: boolean;
+  /** PROGRAM_FIELDS numbers for each program: rule, kind (PROGRAM_KINDS), beforeMin, beforeMax, keywordLength. */
+  readonly programs: Int32Array;
   /** The kernel's tables from address 0 (src/core/kernel-layout.ts). */
   readonly image: Uint8Array;
 };

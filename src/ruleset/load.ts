@@ -1,9 +1,12 @@
 /** Gives the ruleset of a scan: the built-in rules as compiled at build time, with a user's own beside them and switches applied. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import * as builtin from '#builtin';
+import { join } from 'node:path';
+import { folder } from '#builtin';
 import { reasonOf, ToolError } from '../core/errors.ts';
 import type { Rule, RuleId } from '../core/rule.ts';
 import type { CompiledRuleset } from './compiled.ts';
+import { RuleView } from './rule-view.ts';
 
 export type RulesetRequest = {
   /** Only these rules, where there are any. */
@@ -38,12 +41,14 @@ export async function loadRuleset(request: RulesetRequest = {}): Promise<Ruleset
 
 /** Returns the built-in rules as written in rules/. */
 export function builtInRules(): readonly Rule[] {
-  return JSON.parse(builtin.sources);
+  return JSON.parse(readFileSync(join(folder, 'rules.json'), 'utf8'));
 }
 
 /** Returns the built-in rules, compiled. */
 export function builtInRuleset(): CompiledRuleset {
-  return { ...JSON.parse(builtin.compiled), image: Buffer.from(builtin.image, 'base64') };
+  const [head = '{}', ...lines] = readFileSync(join(folder, 'rules.compiled.jsonl'), 'utf8').trimEnd().split('\n');
+  const { ids, programs } = JSON.parse(head);
+  return { ids, lines, hasForeign: false, programs: Int32Array.from(programs), image: readFileSync(join(folder, 'rules.image')) };
 }
 
 async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promise<Rule[]> {
@@ -88,7 +93,9 @@ async function compileWithOwn(own: readonly Rule[]): Promise<CompiledRuleset> {
 async function checkOnLinearEngine(ruleset: CompiledRuleset): Promise<void> {
   const { loadLinearEngine } = await import('./regex-engine.ts');
   const engine = await loadLinearEngine();
-  for (const rule of ruleset.rules.filter((one) => one.isForeign)) {
+  const view = new RuleView(ruleset);
+  for (const rule of ruleset.ids.map((_, i) => view.at(i)).filter((one) => one !== undefined)) {
+    if (!rule.isForeign) continue;
     try {
       engine.make(rule.source);
     } catch (error) {
@@ -98,11 +105,11 @@ async function checkOnLinearEngine(ruleset: CompiledRuleset): Promise<void> {
 }
 
 function switchedOff(compiled: CompiledRuleset, { only = [], disable = [] }: RulesetRequest): Set<number> {
-  const index = new Map(compiled.rules.map((rule, i) => [rule.id, i]));
+  const index = new Map(compiled.ids.map((id, i) => [id, i]));
   for (const rule of [...only, ...disable]) if (!index.has(rule)) throw new ToolError('unknown-rule', { rule });
   const off = new Set<number>();
-  for (const [i, rule] of compiled.rules.entries()) {
-    if ((only.length > 0 && !only.includes(rule.id)) || disable.includes(rule.id)) off.add(i);
+  for (const [i, id] of compiled.ids.entries()) {
+    if ((only.length > 0 && !only.includes(id)) || disable.includes(id)) off.add(i);
   }
   return off;
 }

@@ -103,7 +103,9 @@ class Parser {
     if (atom.kind === 'assertion') throw new PatternError('a repeated assertion says nothing');
     const lazy = this.#take('?');
     if (this.#counts()) throw new PatternError('a repeat of a repeat needs brackets round it');
-    return { kind: 'repeat', item: atom, ...counts, lazy };
+    const repeat: PatternNode = { kind: 'repeat', item: atom, ...counts, lazy };
+    if (repeatProduct(repeat) > MAX_REPEAT) throw new PatternError(`repeats inside repeats multiply to more than ${MAX_REPEAT}`);
+    return repeat;
   }
 
   #counts(): { min: number; max: number } | null {
@@ -234,6 +236,23 @@ class Parser {
     if (last < first) throw new PatternError('a range with its ends the wrong way round');
     addRange(set, first, last);
     return set;
+  }
+}
+
+/** What RE2 limits: the greatest product of nested counts (unbounded repeats count as their least number). */
+function repeatProduct(node: PatternNode): number {
+  switch (node.kind) {
+    case 'group':
+      return repeatProduct(node.item);
+    case 'sequence':
+    case 'choice':
+      return Math.max(1, ...node.items.map(repeatProduct));
+    case 'repeat': {
+      const count = node.max === Number.POSITIVE_INFINITY ? node.min : node.max;
+      return Math.max(1, count) * repeatProduct(node.item);
+    }
+    default:
+      return 1;
   }
 }
 

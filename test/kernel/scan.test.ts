@@ -7,6 +7,7 @@ import { compileRules } from '../../src/ruleset/compile.ts';
 import type { CompiledRuleset } from '../../src/ruleset/compiled.ts';
 import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
 import { readRule } from '../../src/ruleset/read-rules.ts';
+import { RuleView } from '../../src/ruleset/rule-view.ts';
 import { V8 } from '../../src/ruleset/regex-engine.ts';
 import { randomNumbers, randomText } from './random-text.ts';
 import { type Candidate, slowScan } from './slow-kernel.ts';
@@ -21,12 +22,13 @@ function fastScan(kernel: Kernel, data: Uint8Array): Candidate[] {
 
 /** What the candidates come to, as lines that can be compared. */
 function confirmed(ruleset: CompiledRuleset, data: Buffer, candidates: readonly Candidate[]): string[] {
-  const confirmer = new Confirmer(ruleset, V8);
+  const rules = new RuleView(ruleset);
+  const confirmer = new Confirmer(rules, V8);
   const text: ByteText = { length: data.length, slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)) };
   const lines = candidates.flatMap(({ at, program }) => {
-    const entry = ruleset.programs[program];
+    const entry = rules.program(program);
     const match: RawMatch | null = entry ? confirmer.confirm(text, at, entry, 'src/settings.conf') : null;
-    return match ? [`${match.secretStart}-${match.secretEnd} ${ruleset.rules[match.rule]?.id}`] : [];
+    return match ? [`${match.secretStart}-${match.secretEnd} ${rules.idOf(match.rule)}`] : [];
   });
   return [...new Set(lines)].sort();
 }

@@ -5,6 +5,7 @@ import type { Rule } from '../../core/rule.ts';
 import { lintRules } from '../../engine/lint.ts';
 import { builtInKernel } from '../../kernel/built-in.ts';
 import { compileRules } from '../../ruleset/compile.ts';
+import { RuleView } from '../../ruleset/rule-view.ts';
 import { builtInRules } from '../../ruleset/load.ts';
 import { RuleFileError, readRules } from '../../ruleset/read-rules.ts';
 import { loadLinearEngine } from '../../ruleset/regex-engine.ts';
@@ -49,9 +50,11 @@ export async function run(given: Given, io: Io): Promise<number> {
 async function refusedPatterns(rules: readonly Rule[]): Promise<Map<string, string>> {
   const engine = await loadLinearEngine();
   const refused = new Map<string, string>();
-  for (const { id, source } of compileRules(rules).ruleset.rules) {
+  const { ruleset } = compileRules(rules);
+  const view = new RuleView(ruleset);
+  for (const [index, id] of ruleset.ids.entries()) {
     try {
-      engine.make(source);
+      engine.make(view.at(index)?.source ?? '');
     } catch (error) {
       refused.set(id, reasonOf(error));
     }

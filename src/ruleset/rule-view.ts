@@ -1,0 +1,39 @@
+/** Reads a compiled ruleset: rules and programs by number, each made when it is first asked for. One a thread. */
+import type { RuleId } from '../core/rule.ts';
+import { type CompiledRule, type CompiledRuleset, PROGRAM_FIELDS, PROGRAM_KINDS, type Program } from './compiled.ts';
+
+export class RuleView {
+  readonly #ruleset: CompiledRuleset;
+  readonly #rules: (CompiledRule | undefined)[] = [];
+
+  constructor(ruleset: CompiledRuleset) {
+    this.#ruleset = ruleset;
+  }
+
+  /** Returns a rule, or undefined where there is none of that number. */
+  at(index: number): CompiledRule | undefined {
+    const known = this.#rules[index];
+    const line = this.#ruleset.lines[index];
+    if (known || line === undefined) return known;
+    const rule: CompiledRule = JSON.parse(line);
+    this.#rules[index] = rule;
+    return rule;
+  }
+
+  byId(id: RuleId): CompiledRule | undefined {
+    return this.at(this.#ruleset.ids.indexOf(id));
+  }
+
+  idOf(index: number): RuleId {
+    return this.#ruleset.ids[index] ?? '';
+  }
+
+  /** Returns a program of the kernel, or undefined where there is none of that number. */
+  program(index: number): Program | undefined {
+    const fields = this.#ruleset.programs.subarray(PROGRAM_FIELDS * index, PROGRAM_FIELDS * (index + 1));
+    const [rule, kindIndex = -1, beforeMin, beforeMax, keywordLength] = fields;
+    const kind = PROGRAM_KINDS[kindIndex];
+    if (rule === undefined || beforeMin === undefined || beforeMax === undefined || keywordLength === undefined || !kind) return undefined;
+    return { rule, kind, beforeMin, beforeMax, keywordLength };
+  }
+}

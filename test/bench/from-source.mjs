@@ -1,0 +1,39 @@
+// Gives the benchmarks what they need of the TypeScript sources: bundled on the spot, beside the built rules.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { cachePath, ROOT } from './place.mjs';
+
+const WANTED = `
+  export { detectEncoding } from './src/engine/encoding.ts';
+  export { builtInKernel } from './src/kernel/built-in.ts';
+  export { Kernel } from './src/kernel/load.ts';
+  export { fillExample } from './src/ruleset/examples.ts';
+  export { builtInRules, builtInRuleset } from './src/ruleset/load.ts';
+`;
+
+/** The built rules find their files beside themselves, so they stay where they are. */
+const builtinApart = {
+  name: 'builtin-apart',
+  setup(bundler) {
+    const path = pathToFileURL(join(ROOT, 'dist', 'builtin.mjs')).href;
+    bundler.onResolve({ filter: /^#builtin$/ }, () => ({ path, external: true }));
+  },
+};
+
+/** Returns detectEncoding, builtInKernel, Kernel, fillExample, builtInRules and builtInRuleset. */
+export async function loadFromSource() {
+  const outfile = cachePath('bench/from-source.mjs');
+  await build({
+    stdin: { contents: WANTED, resolveDir: ROOT },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['re2', 're2js', 'yaml'],
+    plugins: [builtinApart],
+    logLevel: 'error',
+    outfile,
+  });
+  return await import(pathToFileURL(outfile).href);
+}

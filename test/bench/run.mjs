@@ -1,0 +1,48 @@
+// The benchmarks: `npm run bench -- [tree|kernel|start|guard]… [FOLDER] [--json FILE]`. No name means all. What the figures mean stands in
+// docs/bench/README.md. Everything is a ratio to, or a difference from, something measured in the same run; exit code 1 when a count is
+// not what it must be.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Checks } from './check.mjs';
+import { ROOT } from './place.mjs';
+
+const PARTS = {
+  tree: async (request) => (await import('./tree.mjs')).benchTree(request),
+  kernel: async (request) => (await import('./kernel.mjs')).benchKernel(request),
+  start: async (request) => (await import('./start.mjs')).benchStart(request),
+  guard: async (request) => (await import('./guard.mjs')).benchGuard(request),
+};
+
+function readArguments() {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+  const names = positionals.filter((one) => one in PARTS);
+  const folders = positionals.filter((one) => !(one in PARTS));
+  if (folders.length > 1) throw new Error(`more than one folder: ${folders.join(' ')}`);
+  return { names: names.length > 0 ? names : Object.keys(PARTS), folder: folders[0], jsonFile: values.json };
+}
+
+/** What the figures belong to. */
+function describeRun() {
+  const git = (...args) => execFileSync('git', args, { cwd: ROOT }).toString().trim();
+  const commit = git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' and changes');
+  const processors = cpus();
+  return { date: new Date().toISOString().slice(0, 10), commit, node: process.version, machine: `${processors.length} cores, ${processors[0]?.model ?? 'unknown'}` };
+}
+
+async function main() {
+  const { names, folder, jsonFile } = readArguments();
+  const checks = new Checks();
+  const about = describeRun();
+  const print = (text) => process.stdout.write(`${text}\n`);
+  print(`${about.date}, commit ${about.commit}, Node ${about.node}, ${about.machine}\n`);
+  const figures = {};
+  for (const name of names) figures[name] = await PARTS[name]({ folder, checks, print });
+  for (const failure of checks.failures) print(`FAILED: ${failure}`);
+  print(`${checks.passed} checks passed, ${checks.failures.length} failed`);
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify({ ...about, ...figures, failures: checks.failures }, null, 2)}\n`);
+  process.exitCode = checks.failures.length > 0 ? 1 : 0;
+}
+
+await main();

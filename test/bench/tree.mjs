@@ -1,0 +1,127 @@
+// The scan of a source tree, all rules, everything in the page cache, against a process that lists and reads the same files and does
+// nothing else (read-tree.mjs). The real command line as a process of its own, with one thread and with two, in turns with the baseline.
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadFromSource } from './from-source.mjs';
+import { makeTree } from './make-tree.mjs';
+import { alternate, runNodeWithUsage, summary } from './measure.mjs';
+import { BIN, cachePath, ROOT } from './place.mjs';
+import { listFiles, readFiles } from './read-tree.mjs';
+import { formatTable } from './table.mjs';
+
+const READER = `${ROOT}/test/bench/read-tree.mjs`;
+const ROUNDS = 7;
+
+/** Returns the figures; `folder` undefined: the tree that this makes. */
+export async function benchTree({ folder, checks, print }) {
+  const made = folder === undefined ? await makeTree() : null;
+  const cwd = resolve(folder ?? made.folder);
+  if (!statSync(cwd).isDirectory()) throw new Error(`${cwd} is no folder`);
+  const census = await takeCensus(cwd);
+  const rounds = await alternate({ 'read only': () => readOnly(cwd), 'scan, 2 threads': () => scan(cwd, 2), 'scan, 1 thread': () => scan(cwd, 1) }, ROUNDS);
+  const { report } = rounds['scan, 2 threads'][0];
+  checkCounts(checks, census, rounds, report);
+  if (made) checkPlants(checks, made.plants, report);
+  const figures = { ...census, ...sizesOf(report), digest: made?.digest, plants: made?.plants.length, rounds: ROUNDS, runs: figuresOf(rounds, census.bytes) };
+  print(describe(figures));
+  return figures;
+}
+
+/** What a scan must come to: counts of all files, and of those that hold text. Reads everything, so it fills the page cache too. */
+async function takeCensus(cwd) {
+  const { detectEncoding } = await loadFromSource();
+  const buffer = Buffer.alloc(4 * 1024 * 1024);
+  const binary = { files: 0, bytes: 0 };
+  let isBinary = false;
+  const from = process.cwd();
+  process.chdir(cwd);
+  const all = readFiles(listFiles(), buffer, (length, position) => {
+    if (position === 0) {
+      isBinary = detectEncoding(buffer.subarray(0, length)) === 'binary';
+      if (isBinary) binary.files += 1;
+    }
+    if (isBinary) binary.bytes += length;
+  });
+  process.chdir(from);
+  return { ...all, binaryFiles: binary.files, textFiles: all.files - binary.files, textBytes: all.bytes - binary.bytes };
+}
+
+function readOnly(cwd) {
+  const { stdout, ...used } = runNodeWithUsage([READER], { cwd });
+  return { ...used, counts: JSON.parse(stdout) };
+}
+
+function scan(cwd, threads) {
+  const output = cachePath(`bench/report-${threads}.json`);
+  const args = ['scan', '--no-config', '--no-progress', '--fail-on', 'never', '--threads', String(threads), '--format', 'json', '--output', output];
+  const used = runNodeWithUsage([BIN, ...args], { cwd, accept: [0, 3] });
+  return { ...used, report: JSON.parse(readFileSync(output, 'utf8')) };
+}
+
+function checkCounts(checks, census, rounds, report) {
+  for (const { counts } of rounds['read only']) checks.equal('files and bytes that the baseline reads', counts, { files: census.files, bytes: census.bytes });
+  const { stats } = report;
+  checks.equal('files that are scanned', stats.files, census.textFiles);
+  checks.equal('bytes that are scanned', stats.bytes, census.textBytes);
+  checks.equal('binary files', stats.binaryFiles, census.binaryFiles);
+  checks.equal('problems', report.problems, []);
+  const perRun = [...rounds['scan, 1 thread'], ...rounds['scan, 2 threads']].map((one) => withoutTimes(one.report));
+  checks.equal('different reports of all scans, with one thread and with two', new Set(perRun).size, 1);
+  const density = sizesOf(report).candidatesPer10Kb;
+  checks.holds('candidates per 10 KB below 1', density < 1, density.toFixed(2));
+}
+
+/** Returns the report's text without what may differ between two runs. */
+function withoutTimes({ started: _started, stats: { seconds: _seconds, threads: _threads, ...stats }, ...report }) {
+  return JSON.stringify({ ...report, stats });
+}
+
+/** Each plant is found at its place, by its rule. */
+function checkPlants(checks, plants, report) {
+  const found = new Map();
+  for (const { rule, places } of report.findings) {
+    for (const { path, line } of places) found.set(path, [...(found.get(path) ?? []), { rule, line }]);
+  }
+  const missed = plants.filter(({ path, line, endLine, rules }) => {
+    return !found.get(path)?.some((one) => one.line >= line && one.line <= endLine && rules.includes(one.rule));
+  });
+  checks.equal('planted credentials that are found', plants.length - missed.length, plants.length);
+  for (const { path, line, rules } of missed.slice(0, 10)) checks.holds(`plant of ${rules[0]} in ${path}:${line}`, false, 'not found');
+}
+
+function sizesOf({ stats, findings }) {
+  return { rules: stats.rules, candidates: stats.candidates, candidatesPer10Kb: (stats.candidates / stats.bytes) * 10_000, findings: findings.length };
+}
+
+function figuresOf(rounds, bytes) {
+  const baseline = { wallMs: summary(rounds['read only'], 'wallMs'), cpuMs: summary(rounds['read only'], 'cpuMs') };
+  return Object.entries(rounds).map(([name, runs]) => {
+    const wallMs = summary(runs, 'wallMs');
+    const cpuMs = summary(runs, 'cpuMs');
+    return {
+      name,
+      wallMs,
+      cpuMs,
+      memoryMb: summary(runs, 'memoryMb').median,
+      mbPerSecond: bytes / 1000 / wallMs.median,
+      wallRatio: { median: wallMs.median / baseline.wallMs.median, min: wallMs.min / baseline.wallMs.min },
+      cpuRatio: { median: cpuMs.median / baseline.cpuMs.median, min: cpuMs.min / baseline.cpuMs.min },
+    };
+  });
+}
+
+function describe(figures) {
+  const { files, bytes, binaryFiles, rules, candidates, candidatesPer10Kb, findings, plants, digest, rounds } = figures;
+  const rows = figures.runs.map((run) => [
+    run.name, run.wallMs.median, run.wallMs.min, run.cpuMs.median, run.cpuMs.min, run.memoryMb, run.mbPerSecond,
+    run.wallRatio.median, run.wallRatio.min, run.cpuRatio.median,
+  ]);
+  const heading = ['', 'wall ms', 'min', 'CPU ms', 'min', 'peak MB', 'MB/s', 'wall ×', 'min ×', 'CPU ×'];
+  const about = [
+    `${files.toLocaleString('en-US')} files, ${(bytes / 1e6).toFixed(1)} MB (${binaryFiles} binary files), ${rules} rules`,
+    `${candidates.toLocaleString('en-US')} candidates (${candidatesPer10Kb.toFixed(3)} per 10 KB), ${findings} findings`,
+    ...(plants === undefined ? [] : [`tree ${digest}: ${plants} planted credentials, all looked for`]),
+    `medians and minima of ${rounds} rounds; × is against reading only`,
+  ];
+  return `tree\n${about.map((line) => `  ${line}\n`).join('')}${formatTable([heading, ...rows])}`;
+}
