@@ -15,4 +15,5 @@ async function build() {
 
 const start = () => require(join(dist, 'leakwarden.cjs')).main(join(dist, 'worker.cjs'));
 if (existsSync(join(dist, 'leakwarden.cjs'))) start();
-else build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));
+else
+  build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));

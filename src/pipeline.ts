@@ -34,14 +34,19 @@ export async function runScan(request: ScanRequest): Promise<Report> {
   const scanned = await scanBlobs(blobsOf(request), request);
   const ids = new FindingIds();
   await ids.prepare(scanned.matches);
-  const { kept, suppressed } = splitSuppressed(scanned.matches, request.suppressors((match) => ids.of(match)));
+  const { kept, suppressed } = splitSuppressed(
+    scanned.matches,
+    request.suppressors((match) => ids.of(match)),
+  );
   const rules = new RuleView(request.ruleset.compiled);
   return {
     tool: { name: 'leakwarden', version: request.version },
     started: started.toISOString(),
     inputs: request.inputs,
     findings: groupFindings(kept, rules, ids),
-    suppressed: suppressed.flatMap(({ by, reason, matches }) => groupFindings(matches, rules, ids).map((finding) => ({ finding, by, reason }))),
+    suppressed: suppressed.flatMap(({ by, reason, matches }) =>
+      groupFindings(matches, rules, ids).map((finding) => ({ finding, by, reason })),
+    ),
     problems: withInterruption(scanned.problems, request.signal),
     stats: {
       ...scanned.counts,

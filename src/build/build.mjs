@@ -22,19 +22,43 @@ const libraries = {
 const apart = {
   name: 'libraries-apart',
   setup(bundler) {
-    bundler.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => (kind === 'dynamic-import' && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined));
+    bundler.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined,
+    );
   },
 };
 const shared = { bundle: true, platform: 'node', target: 'node20', external: ['re2'], logLevel: 'error', legalComments: 'none' };
 
 // The kernel. Memory is mapped by hand (src/core/kernel-layout.ts); asc's own data, if ever there is any, goes to the end of it.
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin', 'asc.js');
-node([asc, 'src/kernel/assembly/scan.ts', '-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory',
-  '--initialMemory', '166', '--maximumMemory', '166', '--memoryBase', '10800000', '-o', mine('kernel.wasm')]);
+node([
+  asc,
+  'src/kernel/assembly/scan.ts',
+  '-O3',
+  '--noAssert',
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--initialMemory',
+  '166',
+  '--maximumMemory',
+  '166',
+  '--memoryBase',
+  '10800000',
+  '-o',
+  mine('kernel.wasm'),
+]);
 
 // The rules.
-await build({ ...shared, entryPoints: ['src/build/compile-built-in.ts'], format: 'esm', outfile: mine('compile.mjs'),
-  banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" } });
+await build({
+  ...shared,
+  entryPoints: ['src/build/compile-built-in.ts'],
+  format: 'esm',
+  outfile: mine('compile.mjs'),
+  banner: { js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);" },
+});
 node([mine('compile.mjs'), mine('kernel.wasm'), 'dist']);
 rmSync(mine('compile.mjs'));
 
@@ -44,8 +68,19 @@ for (const [library, contents] of Object.entries(libraries)) {
   await build({ ...shared, stdin: { contents, resolveDir: root }, format: 'cjs', minify: true, outfile: mine(out) });
   renameSync(mine(out), join('dist', out));
 }
-for (const [entry, out] of [['src/cli/main.ts', 'leakwarden.cjs'], ['src/engine/worker.ts', 'worker.cjs']]) {
-  await build({ ...shared, entryPoints: [entry], format: 'cjs', plugins: [apart], minifySyntax: true, minifyWhitespace: true, outfile: mine(out) });
+for (const [entry, out] of [
+  ['src/cli/main.ts', 'leakwarden.cjs'],
+  ['src/engine/worker.ts', 'worker.cjs'],
+]) {
+  await build({
+    ...shared,
+    entryPoints: [entry],
+    format: 'cjs',
+    plugins: [apart],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    outfile: mine(out),
+  });
   renameSync(mine(out), join('dist', out));
 }
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');

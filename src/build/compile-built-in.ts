@@ -3,25 +3,31 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rule } from '../core/rule.ts';
 import { compileRules } from '../ruleset/compile.ts';
+import { packRuleset } from '../ruleset/packed.ts';
 import { readRules } from '../ruleset/read-rules.ts';
 
 const [kernelFile = '', outFolder = ''] = process.argv.slice(2);
 const rules: Rule[] = [];
-for (const name of readdirSync('rules').filter((one) => one.endsWith('.yml')).sort()) rules.push(...(await readRules(readFileSync(join('rules', name), 'utf8'), name)));
+for (const name of readdirSync('rules')
+  .filter((one) => one.endsWith('.yml'))
+  .sort())
+  rules.push(...(await readRules(readFileSync(join('rules', name), 'utf8'), name)));
 const { ruleset, faults } = compileRules(rules);
 for (const fault of faults) process.stderr.write(`rule ${fault.rule}: ${fault.reason}\n`);
 if (faults.length > 0) process.exitCode = 1;
 
-write('rules.image', ruleset.image);
-write('rules.compiled.jsonl', [JSON.stringify({ ids: ruleset.ids, programs: [...ruleset.programs] }), ...ruleset.lines, ''].join('\n'));
+write('rules.compiled', packRuleset(ruleset));
 write('rules.json', JSON.stringify(rules));
-write('builtin.mjs', [
-  "import { dirname } from 'node:path';",
-  "import { fileURLToPath } from 'node:url';",
-  `export const kernel = ${JSON.stringify(readFileSync(kernelFile).toString('base64'))};`,
-  "export const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
-  '',
-].join('\n'));
+write(
+  'builtin.mjs',
+  [
+    "import { dirname } from 'node:path';",
+    "import { fileURLToPath } from 'node:url';",
+    `export const kernel = ${JSON.stringify(readFileSync(kernelFile).toString('base64'))};`,
+    "export const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
+    '',
+  ].join('\n'),
+);
 
 /** Beside and renamed, so that nobody reads half a file. */
 function write(name: string, content: string | Uint8Array): void {

@@ -2,7 +2,7 @@
  * Lints rule files: form, compile faults, examples. Bundled and run by src/build/rules-lint.mjs while rules are written; `leakwarden rules lint`
  * offers the same to users.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lintRules } from '../engine/lint.ts';
 import { compileKernel } from '../kernel/load.ts';
@@ -10,17 +10,32 @@ import { readRules } from '../ruleset/read-rules.ts';
 
 const [kernelFile = '', ...files] = process.argv.slice(2);
 const folder = dirname(files[0] ?? 'rules/x');
-const all = files.length > 0 ? files : readdirSync('rules').filter((name) => name.endsWith('.yml')).map((name) => join('rules', name));
-const others = readdirSync(folder).filter((name) => name.endsWith('.yml')).map((name) => join(folder, name)).filter((file) => !all.includes(file));
+const all =
+  files.length > 0
+    ? files
+    : readdirSync('rules')
+        .filter((name) => name.endsWith('.yml'))
+        .map((name) => join('rules', name));
+const others = readdirSync(folder)
+  .filter((name) => name.endsWith('.yml'))
+  .map((name) => join(folder, name))
+  .filter((file) => !all.includes(file));
 const read = async (list: string[], isQuiet: boolean) =>
-  (await Promise.all(list.map(async (file) => {
-    try {
-      return await readRules(readFileSync(file, 'utf8'), file);
-    } catch (error) {
-      if (!isQuiet) { process.stdout.write(`${(error as Error).message}\n`); process.exitCode = 1; }
-      return [];
-    }
-  }))).flat();
+  (
+    await Promise.all(
+      list.map(async (file) => {
+        try {
+          return await readRules(readFileSync(file, 'utf8'), file);
+        } catch (error) {
+          if (!isQuiet) {
+            process.stdout.write(`${(error as Error).message}\n`);
+            process.exitCode = 1;
+          }
+          return [];
+        }
+      }),
+    )
+  ).flat();
 const rules = await read(all, false);
 const neighbours = await read(others, true);
 const faults = await lintRules(compileKernel(readFileSync(kernelFile)), rules, neighbours);

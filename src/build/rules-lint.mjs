@@ -5,8 +5,17 @@ import { build } from 'esbuild';
 
 mkdirSync('.cache', { recursive: true });
 const outfile = `.cache/lint-rules-${process.pid}.mjs`;
-await build({ entryPoints: ['src/build/lint-rules.ts'], bundle: true, platform: 'node', format: 'esm', target: 'node20', outfile, external: ['re2'], logLevel: 'error',
-  banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" } });
+await build({
+  entryPoints: ['src/build/lint-rules.ts'],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  outfile,
+  external: ['re2'],
+  logLevel: 'error',
+  banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+});
 const { status } = spawnSync(process.execPath, [outfile, 'dist/kernel.wasm', ...process.argv.slice(2)], { stdio: 'inherit' });
 (await import('node:fs')).rmSync(outfile);
 process.exitCode = status ?? 1;

@@ -14,7 +14,8 @@
  *    32768  ANCHOR_BITS: one bit for each of 65,536 hashes of folded trigrams
  *    40960  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
  *    45056  GATE_WIDE: the same for the run of CLASS_WIDE
- *    49152  LISTS (program u16, bytes to go back u16 … 65535), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
+ *    49152  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
+ *    57344  LISTS (program u16, bytes to go back u16 … 65535), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
  * ```
@@ -39,7 +40,8 @@ export const ANCHOR = 24576;
 export const ANCHOR_BITS = 32768;
 export const GATE_TOKEN = 40960;
 export const GATE_WIDE = 45056;
-export const TABLES = 49152;
+export const KEYWORD_BITS = 49152;
+export const TABLES = 57344;
 export const TABLES_END = 1048576;
 
 export const OUT = 1048576;

@@ -39,7 +39,11 @@ export class Secret {
   }
 
   toString(): string {
-    const mark = createHash('sha256').update(processKey).update(values.get(this) ?? '').digest('hex').slice(0, 4);
+    const mark = createHash('sha256')
+      .update(processKey)
+      .update(values.get(this) ?? '')
+      .digest('hex')
+      .slice(0, 4);
     return `‹${this.#label} ${this.length} chars ${mark}…›`;
   }
 

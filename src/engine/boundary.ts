@@ -27,3 +27,18 @@ export function goesOn(text: string, end: number): boolean {
 export function mayBeValue(before: string): boolean {
   return !/[+/-]$/.test(before) && mayBegin(before, before.length);
 }
+
+/** Token characters, as far as the kernel looks at them. */
+const TOKEN = /^[0-9A-Za-z_-]{0,255}/;
+
+/**
+ * Returns whether what begins here is a name by its looks: CamelCase with at most a quarter of capitals, snake_case or kebab-case, without a digit. Of random
+ * letters and digits, 16 long, one in 500 looks so. The kernel asks the same before it looks for keywords.
+ */
+export function isNameLike(text: string): boolean {
+  const token = TOKEN.exec(text)?.[0] ?? '';
+  if (/[0-9]/.test(token) || /^[+/=.~:]/.test(text.slice(token.length))) return false;
+  const upper = token.replace(/[^A-Z]/g, '').length;
+  if (upper > 0 && /[a-z]/.test(token)) return upper * 4 <= token.length;
+  return /[_-]/.test(token);
+}

@@ -4,15 +4,16 @@
  * Reads a bounded piece of text round the place (a Latin-1 string, one character a byte) and runs the rule's pattern anchored in it. The result
  * does not depend on where a window begins or on what else matched, which is what makes windows, threads and the slow twin agree.
  */
-import type { Confidence } from '../core/rule.ts';
+
 import { CLASS_DIGIT, CLASS_LOWER, CLASS_UPPER, DIGIT_BYTES } from '../core/kernel-layout.ts';
+import type { Confidence } from '../core/rule.ts';
 import { CHECKSUMS } from '../ruleset/checksums/index.ts';
 import type { CompiledRule, Program } from '../ruleset/compiled.ts';
 import { type Engine, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
 import { readAssignmentBefore } from './assignment.ts';
 import { readAssignmentsAfter } from './assignment-after.ts';
-import { goesOn, mayBegin, mayBeValue } from './boundary.ts';
+import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
 import { judgeGeneric } from './generic.ts';
 import type { NameKind } from './name-words.ts';
@@ -105,7 +106,13 @@ export class Confirmer {
   /** Returns the match of a rule with a context whose value begins at `start`. */
   confirmValue(text: ByteText, start: number, index: number): RawMatch | null {
     const rule = this.#rules.at(index);
-    if (!rule || !mayBeValue(text.slice(Math.max(0, start - 6), start)) || !this.#hasKeyword(text, start, rule)) return null;
+    if (
+      !rule ||
+      isNameLike(text.slice(start, start + 256)) ||
+      !mayBeValue(text.slice(Math.max(0, start - 6), start)) ||
+      !this.#hasKeyword(text, start, rule)
+    )
+      return null;
     const match = this.matchAt(text, start, index);
     if (!match) return null;
     return goesOn(text.slice(match.end, match.end + 1), 0) ? null : match;
@@ -137,7 +144,11 @@ export class Confirmer {
     const slice = { text: local, from };
     if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judge(rule, program.rule, slice, found.valueStart, hit);
     const [start, end] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
-    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, { path, kind: kindOf(rule.id), operator: found.operator });
+    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, {
+      path,
+      kind: kindOf(rule.id),
+      operator: found.operator,
+    });
     return verdict ? judge(rule, program.rule, slice, found.valueStart, hit, verdict.confidence) : null;
   }
 
@@ -174,7 +185,14 @@ function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
   return ((Number.parseInt(rule.endSet.slice(2 * (byte >> 3), 2 * (byte >> 3) + 2), 16) >> (byte & 7)) & 1) === 0;
 }
 
-function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit, confidence: Confidence = rule.confidence): RawMatch | null {
+function judge(
+  rule: CompiledRule,
+  index: number,
+  slice: Slice,
+  at: number,
+  hit: Hit,
+  confidence: Confidence = rule.confidence,
+): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
   if (secret === '' || !hasKinds(rule.generic ? secret.slice(0, DIGIT_BYTES) : secret, rule.needs)) return null;
   const entropy = entropyBitsPerChar(secret);
@@ -206,7 +224,12 @@ function hasKinds(secret: string, needs: number): boolean {
 }
 
 /** What a generic rule is about. */
-const KINDS: Readonly<Record<string, NameKind>> = { 'generic-password': 'password', 'generic-secret': 'secret', 'generic-token': 'token', 'generic-auth': 'auth' };
+const KINDS: Readonly<Record<string, NameKind>> = {
+  'generic-password': 'password',
+  'generic-secret': 'secret',
+  'generic-token': 'token',
+  'generic-auth': 'auth',
+};
 
 function kindOf(rule: string): NameKind {
   return KINDS[rule] ?? 'key';

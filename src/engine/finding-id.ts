@@ -28,7 +28,10 @@ export class FindingIds {
   of(match: Match): FindingId {
     const value = reveal(match.secret, 'digest');
     const basis = isGuessable(match) ? this.#stretched(value) : value;
-    return createHash('sha256').update(`${SALT}\0${match.rule}\0${basis}`).digest('hex').slice(0, 2 * DIGEST_BYTES);
+    return createHash('sha256')
+      .update(`${SALT}\0${match.rule}\0${basis}`)
+      .digest('hex')
+      .slice(0, 2 * DIGEST_BYTES);
   }
 
   #stretched(value: string): string {

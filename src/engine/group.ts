@@ -7,7 +7,10 @@ import type { FindingIds } from './finding-id.ts';
 export type SuppressedMatches = { readonly by: string; readonly reason: string; readonly matches: readonly Match[] };
 
 /** Asks the suppressors about each match; the first that speaks is named. Groups by suppressor and reason, in order of appearance. */
-export function splitSuppressed(matches: readonly Match[], suppressors: readonly Suppressor[]): { kept: Match[]; suppressed: SuppressedMatches[] } {
+export function splitSuppressed(
+  matches: readonly Match[],
+  suppressors: readonly Suppressor[],
+): { kept: Match[]; suppressed: SuppressedMatches[] } {
   const kept: Match[] = [];
   const groups = new Map<string, { by: string; reason: string; matches: Match[] }>();
   for (const match of matches) {

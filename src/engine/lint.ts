@@ -66,7 +66,8 @@ function formFaults(rule: Rule, all: readonly Rule[]): LintFault[] {
   if (rule.not.length < 1) out.push(fault('not: at least one, with its reason'));
   if (rule.references.length < 1) out.push(fault('references: at least one'));
   if (rule.checksum && !CHECKSUMS[rule.checksum.id]) out.push(fault(`there is no checksum ${rule.checksum.id}`));
-  for (const id of [...rule.overlaps, ...rule.with.map((companion) => companion.rule)]) if (!exists(id)) out.push(fault(`there is no rule ${id}`));
+  for (const id of [...rule.overlaps, ...rule.with.map((companion) => companion.rule)])
+    if (!exists(id)) out.push(fault(`there is no rule ${id}`));
   for (const id of rule.overlaps) {
     if (!all.find((other) => other.id === id)?.overlaps.includes(rule.id)) out.push(fault(`overlaps: ${id} does not name it in return`));
   }
@@ -76,13 +77,21 @@ function formFaults(rule: Rule, all: readonly Rule[]): LintFault[] {
 function exampleFaults(rule: Rule, all: readonly Rule[], scan: Scan): LintFault[] {
   const out: LintFault[] = [];
   const fault = (reason: string): number => out.push({ rule: rule.id, reason });
-  const related = new Set([rule.id, ...rule.overlaps, ...rule.with.map((companion) => companion.rule), ...all.filter((other) => other.with.some((c) => c.rule === rule.id)).map((other) => other.id)]);
+  const related = new Set([
+    rule.id,
+    ...rule.overlaps,
+    ...rule.with.map((companion) => companion.rule),
+    ...all.filter((other) => other.with.some((c) => c.rule === rule.id)).map((other) => other.id),
+  ]);
   for (const [i, example] of rule.examples.entries()) {
     const text = fill(example, rule.id, fault);
     const found = scan(text).filter((match) => !match.isPlaceholder);
     const own = found.filter((match) => match.rule === rule.id || match.parts.includes(rule.id));
     const place = `example ${i + 1}`;
-    if (own.length === 0 && !(rule.alone === false)) fault(`${place}: no match${found.length > 0 ? ` of it, but of ${found.map((match) => match.rule).join(', ')}` : ''}: ${text.slice(0, 120)}`);
+    if (own.length === 0 && !(rule.alone === false))
+      fault(
+        `${place}: no match${found.length > 0 ? ` of it, but of ${found.map((match) => match.rule).join(', ')}` : ''}: ${text.slice(0, 120)}`,
+      );
     if (own.length > 1) fault(`${place}: ${own.length} matches of it: one is wanted`);
     for (const match of found) if (!related.has(match.rule)) fault(`${place}: also a match of ${match.rule}`);
     const lower = text.toLowerCase();

@@ -19,8 +19,12 @@ export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, li
   const out: Resolved[] = [];
   // An id that is no secret by itself counts as a part of others only. It keeps no other rule from its place but the generic ones: it is known what it is.
   const ids = matches.filter((one) => rules.at(one.rule)?.alone === false);
-  const isId = (match: RawMatch): boolean => rules.at(match.rule)?.generic === true && ids.some((id) => id.secretStart < match.secretEnd && match.secretStart < id.secretEnd);
-  for (const match of dropOverlapping(matches.filter((one) => rules.at(one.rule)?.alone !== false && !isId(one)), rules)) {
+  const isId = (match: RawMatch): boolean =>
+    rules.at(match.rule)?.generic === true && ids.some((id) => id.secretStart < match.secretEnd && match.secretStart < id.secretEnd);
+  for (const match of dropOverlapping(
+    matches.filter((one) => rules.at(one.rule)?.alone !== false && !isId(one)),
+    rules,
+  )) {
     const parts = partsOf(match, byRule, rules, lineOf);
     if (!parts) continue;
     used.push(...Object.values(parts));
@@ -35,7 +39,9 @@ const MAX_COMPANIONS = 500;
 
 /** Of matches whose secrets overlap the best stays. */
 function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatch[] {
-  const ranked = [...matches].sort((a, b) => compareRank(rankOf(b, rules), rankOf(a, rules)) || a.secretStart - b.secretStart || a.rule - b.rule);
+  const ranked = [...matches].sort(
+    (a, b) => compareRank(rankOf(b, rules), rankOf(a, rules)) || a.secretStart - b.secretStart || a.rule - b.rule,
+  );
   const kept: RawMatch[] = [];
   for (const match of ranked) {
     const at = lowerBound(kept, match.secretStart);
@@ -50,7 +56,8 @@ function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatc
 /** Valid check, then a mark of its own, then the longest fixed opening, then a keyword, then generic; then the surer and the longer one. */
 function rankOf(match: RawMatch, rules: RuleView): readonly number[] {
   const rule = rules.at(match.rule);
-  const kind = rule?.generic ? 0 : rule?.context === 'none' ? 2 : 1;
+  // What names a provider says more than a header or a name of any service.
+  const kind = rule?.generic ? 0 : rule?.context === 'none' ? 3 : rule?.provider === 'Generic' ? 1 : 2;
   return [
     match.checksum === 'valid' ? 1 : 0,
     match.placeholder === null ? 1 : 0,
@@ -80,7 +87,12 @@ function lowerBound(sorted: readonly RawMatch[], start: number): number {
 }
 
 /** Returns the nearest companions by name, or null where a required one is missing. */
-function partsOf(match: RawMatch, byRule: ReadonlyMap<string, readonly RawMatch[]>, rules: RuleView, lineOf: (at: number) => number): Record<string, RawMatch> | null {
+function partsOf(
+  match: RawMatch,
+  byRule: ReadonlyMap<string, readonly RawMatch[]>,
+  rules: RuleView,
+  lineOf: (at: number) => number,
+): Record<string, RawMatch> | null {
   const parts: Record<string, RawMatch> = {};
   const line = lineOf(match.secretStart);
   for (const companion of rules.at(match.rule)?.with ?? []) {

@@ -11,7 +11,13 @@ import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
-export type FoundPlace = { readonly line: number; readonly column: number; readonly endLine: number; readonly endColumn: number; readonly span: ByteSpan };
+export type FoundPlace = {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly span: ByteSpan;
+};
 
 export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace };
 
@@ -86,7 +92,10 @@ export class BlobScanner {
     const { pairs, isOverfull } = this.#kernel.scan(window.length);
     if (isOverfull) budget.isOverfull = true;
     if (pairs.length === 0) return [];
-    const text: ByteText = { length: window.length, slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))) };
+    const text: ByteText = {
+      length: window.length,
+      slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))),
+    };
     const found = new Map<string, RawMatch>();
     for (let i = 0; i < pairs.length; i += 2) {
       const program = this.#rules.program(pairs[i + 1] ?? 0);
@@ -110,7 +119,10 @@ export class BlobScanner {
     return {
       ...this.#part(match, window, locator),
       parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, this.#part(part, window, locator)])),
-      confidence, entropy, checksum, placeholder,
+      confidence,
+      entropy,
+      checksum,
+      placeholder,
       excerpt: this.#kernel.window.toString('latin1', start, end),
       excerptLine: line,
     };

@@ -20,7 +20,13 @@ export type ScanBlobsRequest = {
 export type ScannedBlobs = {
   readonly matches: readonly Match[];
   readonly problems: readonly Problem[];
-  readonly counts: { readonly files: number; readonly bytes: number; readonly binaryFiles: number; readonly candidates: number; readonly regexEngine: string };
+  readonly counts: {
+    readonly files: number;
+    readonly bytes: number;
+    readonly binaryFiles: number;
+    readonly candidates: number;
+    readonly regexEngine: string;
+  };
 };
 
 /**
@@ -41,17 +47,23 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       scanner ??= new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
       const { provenance, bytes, added } = item;
       const result = scanner.scan(readFromBytes(bytes), provenance.path);
-      if (result.isOverfull) tally.problems.push({ code: 'too-many-matches', where: provenance.path, data: { path: provenance.path, limit: MAX_MATCHES } });
+      if (result.isOverfull)
+        tally.problems.push({ code: 'too-many-matches', where: provenance.path, data: { path: provenance.path, limit: MAX_MATCHES } });
       tally.add(result);
       slots.push(toMatches(result.matches, setup.ruleset.ids, provenance, added));
     }
   }
-  const outcomes = await scanFiles(queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path })), module, setup, {
-    threads: request.threads,
-    workerFile: request.workerFile,
-    signal: request.signal,
-    onProgress: (files, bytes) => request.onProgress?.({ files, bytes, totalFiles: slots.length }),
-  });
+  const outcomes = await scanFiles(
+    queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path })),
+    module,
+    setup,
+    {
+      threads: request.threads,
+      workerFile: request.workerFile,
+      signal: request.signal,
+      onProgress: (files, bytes) => request.onProgress?.({ files, bytes, totalFiles: slots.length }),
+    },
+  );
   for (const { index, result, problem } of outcomes) {
     const queued = queue[index];
     if (problem) tally.problems.push(problem);

@@ -15,7 +15,12 @@ export type FileJob = { readonly file: string; readonly path: string };
 export type FileOutcome = { readonly index: number; readonly result: BlobResult | null; readonly problem: Problem | null };
 
 /** What a worker is started with (worker.ts). */
-export type WorkerTask = { readonly setup: ScanSetup; readonly module: WebAssembly.Module; readonly jobs: readonly FileJob[]; readonly counters: SharedArrayBuffer };
+export type WorkerTask = {
+  readonly setup: ScanSetup;
+  readonly module: WebAssembly.Module;
+  readonly jobs: readonly FileJob[];
+  readonly counters: SharedArrayBuffer;
+};
 
 /** Places in the shared counters. Bytes are counted in KiB, so that 32 bits reach for 4 TiB. */
 export const NEXT_JOB = 0;
@@ -40,11 +45,19 @@ export type ThreadOptions = {
 };
 
 /** Returns the outcome of each job that was reached, in order. Stops early when the signal is aborted. */
-export async function scanFiles(jobs: readonly FileJob[], module: WebAssembly.Module, setup: ScanSetup, options: ThreadOptions): Promise<FileOutcome[]> {
+export async function scanFiles(
+  jobs: readonly FileJob[],
+  module: WebAssembly.Module,
+  setup: ScanSetup,
+  options: ThreadOptions,
+): Promise<FileOutcome[]> {
   const counters = new Int32Array(new SharedArrayBuffer(4 * COUNTERS));
   const count = Math.min(options.threads - 1, Math.floor(jobs.length / FILES_WORTH_A_WORKER));
   const file = options.workerFile;
-  const workers = file === null ? [] : Array.from({ length: Math.max(0, count) }, () => runWorker(file, { setup, module, jobs, counters: counters.buffer }));
+  const workers =
+    file === null
+      ? []
+      : Array.from({ length: Math.max(0, count) }, () => runWorker(file, { setup, module, jobs, counters: counters.buffer }));
   const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
   const own: FileOutcome[] = [];
   let turn = performance.now();

@@ -5,23 +5,36 @@ import { Secret } from '../core/secret.ts';
 import type { FoundMatch, FoundPart } from './scan-blob.ts';
 
 /** Returns the matches; with `added`, those that touch an added line (a part may stand on any line). */
-export function toMatches(found: readonly FoundMatch[], rules: readonly RuleId[], provenance: Provenance, added?: readonly LineRange[]): Match[] {
+export function toMatches(
+  found: readonly FoundMatch[],
+  rules: readonly RuleId[],
+  provenance: Provenance,
+  added?: readonly LineRange[],
+): Match[] {
   const idOf = (index: number): string => rules[index] ?? '';
   const placeOf = (part: FoundPart): Place => ({ path: provenance.path, ...part.place });
-  const partOf = (part: FoundPart): Part => ({ rule: idOf(part.rule), secret: new Secret(part.secret, idOf(part.rule)), place: placeOf(part) });
-  return found.filter((match) => !added || touches(match, added)).map((match) => ({
-    ...partOf(match),
-    provenance,
-    parts: Object.fromEntries(Object.entries(match.parts).map(([name, part]) => [name, partOf(part)])),
-    confidence: match.confidence,
-    entropy: match.entropy,
-    checksum: match.checksum,
-    placeholder: match.placeholder,
-    excerpt: new Secret(match.excerpt, 'excerpt'),
-    excerptLine: match.excerptLine,
-  }));
+  const partOf = (part: FoundPart): Part => ({
+    rule: idOf(part.rule),
+    secret: new Secret(part.secret, idOf(part.rule)),
+    place: placeOf(part),
+  });
+  return found
+    .filter((match) => !added || touches(match, added))
+    .map((match) => ({
+      ...partOf(match),
+      provenance,
+      parts: Object.fromEntries(Object.entries(match.parts).map(([name, part]) => [name, partOf(part)])),
+      confidence: match.confidence,
+      entropy: match.entropy,
+      checksum: match.checksum,
+      placeholder: match.placeholder,
+      excerpt: new Secret(match.excerpt, 'excerpt'),
+      excerptLine: match.excerptLine,
+    }));
 }
 
 function touches(match: FoundMatch, added: readonly LineRange[]): boolean {
-  return [match, ...Object.values(match.parts)].some(({ place }) => added.some((range) => place.line <= range.last && place.endLine >= range.first));
+  return [match, ...Object.values(match.parts)].some(({ place }) =>
+    added.some((range) => place.line <= range.last && place.endLine >= range.first),
+  );
 }

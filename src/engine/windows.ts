@@ -2,8 +2,9 @@
  * Brings a blob of any size into the kernel's window, piece by piece, in bounded memory. Each piece has LEAD bytes before and TAIL bytes after its
  * core, so that a match (at most 64 KiB) is whole in the window whose core its place falls into, and is found there only.
  */
-import type { Kernel } from '../kernel/load.ts';
+
 import { WINDOW_MAX } from '../core/kernel-layout.ts';
+import type { Kernel } from '../kernel/load.ts';
 import { detectEncoding, type TextEncoding } from './encoding.ts';
 
 /** Reads up to `length` bytes at `position` into `target` at `offset`; returns how many, 0 at the end. */

@@ -2,7 +2,7 @@
 /** The kernel's WebAssembly, base64. */
 export const kernel: string;
 /**
- * The folder of the built files. `rules.image`: tables of the built-in rules; `rules.compiled.jsonl`: `{ ids, programs }`, then a CompiledRule a line;
+ * The folder of the built files. `rules.compiled`: the built-in rules, compiled (packed.ts);
  * `rules.json`: all rules as they stand in rules/, read for help and for compiling a user's beside them. Files, not strings in the bundle: JavaScript is
  * parsed at every start.
  */

@@ -3,6 +3,8 @@
  *
  * Runs at build time for the built-in rules (src/build/build.mjs) and at start for a user's own. docs/architecture.md, "From a pattern to the kernel".
  */
+
+import { CLASS_DIGIT, OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 import type { Rule } from '../core/rule.ts';
 import { type ByteSet, members, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
@@ -11,13 +13,15 @@ import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts
 import { maxLength, type Row, toRows } from './pieces.ts';
 import { anchorOfKeyword, openingAnchor, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
 import { writePattern } from './write-pattern.ts';
-import { CLASS_DIGIT, OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 
 /** Most bytes that a match may have; windows overlap by as much. */
 export const MAX_MATCH_BYTES = 65536;
 
 /** Compiles rules; a rule that cannot be looked for quickly is named in `faults` and left out, unless it is foreign: then keywords find it. */
-export function compileRules(rules: readonly Rule[], foreign: ReadonlySet<Rule> = new Set()): { ruleset: CompiledRuleset; faults: CompileFault[] } {
+export function compileRules(
+  rules: readonly Rule[],
+  foreign: ReadonlySet<Rule> = new Set(),
+): { ruleset: CompiledRuleset; faults: CompileFault[] } {
   const compiler = new Compiler();
   const faults: CompileFault[] = [];
   for (const rule of rules) {
@@ -45,8 +49,10 @@ class Compiler {
     const index = this.#rules.length;
     this.#rules.push(compiled);
     if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
-    else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH)) this.#addValues(rule, index, rows, needs);
-    else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(index, rows)) this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
+    else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH))
+      this.#addValues(rule, index, rows, needs);
+    else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(index, rows))
+      this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
   }
 
   #addMarked(rule: Rule, index: number, rows: readonly Row[], hasLeftBoundary: boolean, isForeign: boolean): void {
@@ -54,7 +60,9 @@ class Compiler {
     if (plans.some((plan) => plan === null)) {
       if (!isForeign) {
         this.#rules.pop();
-        throw new PatternError('the kernel cannot look for it: give it a literal of three characters, or a token of 16 with a fixed opening');
+        throw new PatternError(
+          'the kernel cannot look for it: give it a literal of three characters, or a token of 16 with a fixed opening',
+        );
       }
       this.#addKeywords(rule, index, 'search');
       return;
@@ -112,18 +120,37 @@ class Compiler {
       ids: this.#rules.map((rule) => rule.id),
       lines: this.#rules.map((rule) => JSON.stringify(rule)),
       hasForeign: this.#rules.some((rule) => rule.isForeign),
-      programs: Int32Array.from(this.#programs.flatMap((one) => [one.rule, PROGRAM_KINDS.indexOf(one.kind), one.beforeMin, one.beforeMax, one.keywordLength])),
+      programs: Int32Array.from(
+        this.#programs.flatMap((one) => [one.rule, PROGRAM_KINDS.indexOf(one.kind), one.beforeMin, one.beforeMax, one.keywordLength]),
+      ),
       image: this.#image.finish(),
     };
   }
 }
 
-type Read = { hasLeftBoundary: boolean; hasRightBoundary: boolean; rows: readonly Row[]; secretRows: readonly Row[]; needs: number; isForeign: boolean };
+type Read = {
+  hasLeftBoundary: boolean;
+  hasRightBoundary: boolean;
+  rows: readonly Row[];
+  secretRows: readonly Row[];
+  needs: number;
+  isForeign: boolean;
+};
 
 function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
   const { id, context, within, entropy, generic, checksum, confidence, keywords, alone, severity, provider, name } = rule;
   return {
-    id, context, within, entropy, generic, checksum, confidence, alone, severity, provider, name,
+    id,
+    context,
+    within,
+    entropy,
+    generic,
+    checksum,
+    confidence,
+    alone,
+    severity,
+    provider,
+    name,
     with: rule.with,
     keywords: keywords.map((keyword) => keyword.toLowerCase()),
     source: `(?<whole>${writePattern(tree)})${read.hasRightBoundary ? NOT_WORD : ''}`,
@@ -214,4 +241,3 @@ function commonPrefix(rows: readonly Row[]): string {
 function folded(keyword: string): number[] {
   return [...keyword].map((character) => character.charCodeAt(0) | 0x20);
 }
-

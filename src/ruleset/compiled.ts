@@ -28,7 +28,19 @@ export type Program = {
 /** What the engine needs of a rule to confirm a candidate. */
 export type CompiledRule = Pick<
   Rule,
-  'id' | 'context' | 'within' | 'entropy' | 'generic' | 'checksum' | 'confidence' | 'keywords' | 'with' | 'alone' | 'severity' | 'provider' | 'name'
+  | 'id'
+  | 'context'
+  | 'within'
+  | 'entropy'
+  | 'generic'
+  | 'checksum'
+  | 'confidence'
+  | 'keywords'
+  | 'with'
+  | 'alone'
+  | 'severity'
+  | 'provider'
+  | 'name'
 > & {
   /** Normal form of the pattern (write-pattern.ts), without `\b` at its ends and without anchor; the match is the group `whole`. */
   readonly source: string;

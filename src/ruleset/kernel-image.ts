@@ -1,7 +1,30 @@
 /** Lays out the kernel's tables (src/core/kernel-layout.ts): programs, lists, hashes, Teddy masks, the gate. Used by compile.ts alone. */
 import {
-  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_UPPER, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS,
-  HEADER_PROGRAM_COUNT, HEADER_PROGRAMS, HEADER_SETS, KEYWORD, TABLES, TABLES_END, TEDDY, TRIGRAM,
+  ANCHOR,
+  ANCHOR_BITS,
+  BEHIND,
+  CLASS,
+  CLASS_DIGIT,
+  CLASS_JOINER,
+  CLASS_LOWER,
+  CLASS_UPPER,
+  FIRST,
+  FORWARD,
+  GATE_TOKEN,
+  GATE_WIDE,
+  HEADER_CODE,
+  HEADER_KEYWORDS,
+  HEADER_LAST,
+  HEADER_LISTS,
+  HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS,
+  HEADER_SETS,
+  KEYWORD,
+  KEYWORD_BITS,
+  TABLES,
+  TABLES_END,
+  TEDDY,
+  TRIGRAM,
 } from '../core/kernel-layout.ts';
 import { type ByteSet, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
@@ -23,7 +46,11 @@ export class KernelImage {
   readonly #programAt: number[] = [];
   /** Slot → program and bytes to go back, by kind of list. */
   readonly #lists: Record<Anchor['kind'], Map<number, Map<string, [number, number]>>> = {
-    forward: new Map(), behind: new Map(), first: new Map(), trigram: new Map(), pair: new Map(),
+    forward: new Map(),
+    behind: new Map(),
+    first: new Map(),
+    trigram: new Map(),
+    pair: new Map(),
   };
   readonly #fingerprints = new Set<number>();
   readonly #anchorHashes = new Set<number>();
@@ -76,8 +103,10 @@ export class KernelImage {
     const least = row.pieces.reduce((sum, piece) => sum + piece.min, 0);
     const most = row.pieces.reduce((sum, piece) => sum + piece.max, 0);
     // A value of token characters alone is a whole token, since nothing of the kind may follow it.
-    if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET))) this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && (seen & needs) === needs, within);
-    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET))) this.#open('wide', least, 255, (seen) => (seen & needs) === needs, within);
+    if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET)))
+      this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && (seen & needs) === needs, within);
+    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET)))
+      this.#open('wide', least, 255, (seen) => (seen & needs) === needs, within);
     else this.#open('wide', 0, 255, () => true, within);
   }
 
@@ -114,7 +143,7 @@ export class KernelImage {
     place(HEADER_LAST, 4 * this.#programAt.length);
     view.setUint32(HEADER_PROGRAM_COUNT, this.#programAt.length, true);
     writeTeddy(image, this.#fingerprints);
-    for (const hash of this.#anchorHashes) image[ANCHOR_BITS + (hash >> 3)] = (image[ANCHOR_BITS + (hash >> 3)] ?? 0) | (1 << (hash & 7));
+    for (const hash of this.#anchorHashes) setBit(image, ANCHOR_BITS, hash);
     return image.slice(0, end);
   }
 
@@ -138,7 +167,7 @@ export class KernelImage {
     const heads = new Map<number, number>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
-      const slot = hash3((folded[0] ?? 0) + (folded[1] ?? 0) * 256 + (folded[2] ?? 0) * 65536) >> 4;
+      const slot = hash3(trigramOf(keyword)) >> 4;
       const next = heads.get(slot) ?? 0;
       if (bytes.length >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
       heads.set(slot, bytes.length);
@@ -146,6 +175,7 @@ export class KernelImage {
       for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
     }
     image.set(bytes, place(HEADER_KEYWORDS, bytes.length));
+    for (const keyword of this.#keywords.keys()) setBit(image, KEYWORD_BITS, hash3(trigramOf(keyword)));
     for (const [slot, at] of heads) view.setUint16(KEYWORD + 2 * slot, at, true);
   }
 }
@@ -165,6 +195,15 @@ function chanceWithout(row: Row, kind: number): number {
     const inKind = members(set).filter((byte) => kindOf(byte) === kind).length;
     return chance * (1 - inKind / sizeOf(set)) ** min;
   }, 1);
+}
+
+function setBit(image: Uint8Array, table: number, bit: number): void {
+  image[table + (bit >> 3)] = (image[table + (bit >> 3)] ?? 0) | (1 << (bit & 7));
+}
+
+/** Returns the folded trigram that a keyword begins with. */
+function trigramOf(keyword: string): number {
+  return [0, 1, 2].reduce((sum, i) => sum + (keyword.charCodeAt(i) | 0x20) * 256 ** i, 0);
 }
 
 function kindsOf(set: ByteSet): number {

@@ -6,6 +6,7 @@ import { folder } from '#builtin';
 import { reasonOf, ToolError } from '../core/errors.ts';
 import type { Rule, RuleId } from '../core/rule.ts';
 import type { CompiledRuleset } from './compiled.ts';
+import { unpackRuleset } from './packed.ts';
 import { RuleView } from './rule-view.ts';
 
 export type RulesetRequest = {
@@ -46,9 +47,7 @@ export function builtInRules(): readonly Rule[] {
 
 /** Returns the built-in rules, compiled. */
 export function builtInRuleset(): CompiledRuleset {
-  const [head = '{}', ...lines] = readFileSync(join(folder, 'rules.compiled.jsonl'), 'utf8').trimEnd().split('\n');
-  const { ids, programs } = JSON.parse(head);
-  return { ids, lines, hasForeign: false, programs: Int32Array.from(programs), image: readFileSync(join(folder, 'rules.image')) };
+  return unpackRuleset(readFileSync(join(folder, 'rules.compiled')));
 }
 
 async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promise<Rule[]> {

@@ -153,7 +153,11 @@ class Parser {
     }
     const item = this.choice(isFolded, depth + 1);
     if (!this.#take(')')) throw new PatternError('a bracket ( is not closed');
-    return isCapturing && name !== null ? { kind: 'group', name, item } : item.kind === 'choice' || item.kind === 'sequence' ? { kind: 'group', name: null, item } : item;
+    return isCapturing && name !== null
+      ? { kind: 'group', name, item }
+      : item.kind === 'choice' || item.kind === 'sequence'
+        ? { kind: 'group', name: null, item }
+        : item;
   }
 
   #escape(fold: boolean): PatternNode {

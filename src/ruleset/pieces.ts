@@ -31,7 +31,10 @@ export function maxLength(node: PatternNode, cap: number): number {
     case 'choice':
       return Math.max(...node.items.map((item) => maxLength(item, cap)));
     case 'sequence':
-      return Math.min(cap, node.items.reduce((sum, item) => sum + maxLength(item, cap), 0));
+      return Math.min(
+        cap,
+        node.items.reduce((sum, item) => sum + maxLength(item, cap), 0),
+      );
     case 'repeat':
       return node.max === Number.POSITIVE_INFINITY ? cap : Math.min(cap, node.max * maxLength(node.item, cap));
   }
@@ -48,7 +51,10 @@ function extend(rows: readonly Row[], node: PatternNode): readonly Row[] {
     case 'sequence':
       return node.items.reduce(extend, rows);
     case 'choice':
-      return limited(rows, node.items.flatMap((item) => extend(open(rows), item)));
+      return limited(
+        rows,
+        node.items.flatMap((item) => extend(open(rows), item)),
+      );
     case 'repeat':
       return extendRepeat(rows, node);
   }
@@ -99,7 +105,8 @@ function mergeRows(rows: readonly Row[]): readonly Row[] {
     const merged: Piece[] = [];
     for (const piece of row.pieces) {
       const last = merged.at(-1);
-      if (last && sameSet(last.set, piece.set)) merged[merged.length - 1] = { set: last.set, min: last.min + piece.min, max: last.max + piece.max };
+      if (last && sameSet(last.set, piece.set))
+        merged[merged.length - 1] = { set: last.set, min: last.min + piece.min, max: last.max + piece.max };
       else merged.push(piece);
     }
     const key = `${row.isCut}${merged.map((p) => `${Buffer.from(p.set).toString('hex')}{${p.min},${p.max}}`).join('')}`;

@@ -9,10 +9,10 @@
  *  - null: neither; such a pattern cannot be looked for quickly.
  */
 import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
-import { type ByteSet, areDisjoint, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
-import { COMMON_TRIGRAMS } from './common-trigrams.ts';
+import { areDisjoint, type ByteSet, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
+import { COMMON_TRIGRAMS } from './trigram-frequencies.ts';
 
 export const RUN_SET: ByteSet = unite(WORD, setOf('-+/'));
 
@@ -232,7 +232,7 @@ export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: numb
   return best;
 }
 
-/** Characters of source text by how often they occur, most frequent first (the same count as in common-trigrams.ts). */
+/** Characters of source text by how often they occur, most frequent first (the same count as in trigram-frequencies.ts). */
 const COMMON = ' etaoinsrlcdupm_fg.hbyv,()=w"x/;k-:\'0z1*jq2{}>[]<+&3#4568%7!9|?$@^~`\\';
 
 function rank(byte: number): number {
@@ -240,7 +240,9 @@ function rank(byte: number): number {
   return at < 0 ? COMMON.length : at;
 }
 
-const COMMON_RANKS: ReadonlyMap<string, number> = new Map(Array.from({ length: COMMON_TRIGRAMS.length / 3 }, (_, i) => [COMMON_TRIGRAMS.slice(3 * i, 3 * i + 3), i]));
+const COMMON_RANKS: ReadonlyMap<string, number> = new Map(
+  Array.from({ length: COMMON_TRIGRAMS.length / 3 }, (_, i) => [COMMON_TRIGRAMS.slice(3 * i, 3 * i + 3), i]),
+);
 
 /** Returns how often a folded trigram is to be expected, on no particular scale. */
 export function trigramCost(trigram: number): number {

@@ -2,14 +2,45 @@
  * Reads rule files (YAML, docs/rules.md) to rules: at build time for rules/, at start for a user's files. Every fault names the file, the rule and
  * the key; rules/schema.json says the same to editors.
  */
-import { type Companion, CONFIDENCES, type Confidence, type Context, type NegativeExample, type Rule, SEVERITIES, type Severity } from '../core/rule.ts';
+import {
+  CONFIDENCES,
+  type Companion,
+  type Confidence,
+  type Context,
+  type NegativeExample,
+  type Rule,
+  SEVERITIES,
+  type Severity,
+} from '../core/rule.ts';
 
 /** Thrown for a file that is no rule file; the message is fit for users. */
 export class RuleFileError extends Error {}
 
 const KEYS = new Set([
-  'id', 'name', 'provider', 'category', 'description', 'severity', 'confidence', 'keywords', 'pattern', 'context', 'within', 'entropy', 'generic', 'digit', 'checksum', 'with', 'alone',
-  'overlaps', 'references', 'check', 'revoke', 'guide', 'examples', 'not',
+  'id',
+  'name',
+  'provider',
+  'category',
+  'description',
+  'severity',
+  'confidence',
+  'keywords',
+  'pattern',
+  'context',
+  'within',
+  'entropy',
+  'generic',
+  'digit',
+  'checksum',
+  'with',
+  'alone',
+  'overlaps',
+  'references',
+  'check',
+  'revoke',
+  'guide',
+  'examples',
+  'not',
 ]);
 
 const CONTEXTS = ['none', 'assignment', 'nearby'] as const;
@@ -34,7 +65,8 @@ export async function readRules(text: string, file: string): Promise<Rule[]> {
 export function readRule(entry: unknown, where: string): Rule {
   if (!isFields(entry)) throw new RuleFileError(`${where} is not a mapping`);
   const id = text(entry, 'id', where);
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) || id.length > 80) throw new RuleFileError(`${where}: id ${JSON.stringify(id)} is not kebab-case`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) || id.length > 80)
+    throw new RuleFileError(`${where}: id ${JSON.stringify(id)} is not kebab-case`);
   const at = `${where.replace(/rule \d+$/, 'rule')} ${id}`;
   for (const key of Object.keys(entry)) if (!KEYS.has(key)) throw new RuleFileError(`${at}: there is no key ${key}`);
   const context = choice<Context>(entry, 'context', CONTEXTS, 'none', at);
@@ -103,7 +135,8 @@ function text(entry: Fields, key: string, at: string): string {
 
 function number(entry: Fields, key: string, byDefault: number, least: number, most: number, at: string): number {
   const value = entry[key] ?? byDefault;
-  if (typeof value !== 'number' || !(value >= least && value <= most)) throw new RuleFileError(`${at}: ${key}: a number from ${least} to ${most} is needed`);
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw new RuleFileError(`${at}: ${key}: a number from ${least} to ${most} is needed`);
   return value;
 }
 

@@ -100,6 +100,11 @@ class PortablePattern implements Pattern {
 
   #first(matcher: Matcher, from: number): FoundHit | null {
     if (!matcher.find(from)) return null;
-    return { start: matcher.start('whole'), end: matcher.end('whole'), secretStart: matcher.start('secret'), secretEnd: matcher.end('secret') };
+    return {
+      start: matcher.start('whole'),
+      end: matcher.end('whole'),
+      secretStart: matcher.start('secret'),
+      secretEnd: matcher.end('secret'),
+    };
   }
 }

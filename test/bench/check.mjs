@@ -5,7 +5,11 @@ export class Checks {
   passed = 0;
 
   equal(what, actual, expected) {
-    this.holds(what, JSON.stringify(actual) === JSON.stringify(expected), `${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+    this.holds(
+      what,
+      JSON.stringify(actual) === JSON.stringify(expected),
+      `${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`,
+    );
   }
 
   holds(what, isTrue, otherwise) {

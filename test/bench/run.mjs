@@ -1,9 +1,9 @@
 // The benchmarks: `npm run bench -- [tree|kernel|start|guard]… [FOLDER] [--json FILE]`. No name means all. What the figures mean stands in
 // docs/bench/README.md. Everything is a ratio to, or a difference from, something measured in the same run; exit code 1 when a count is
 // not what it must be.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Checks } from './check.mjs';
 import { ROOT } from './place.mjs';
@@ -25,10 +25,21 @@ function readArguments() {
 
 /** What the figures belong to. */
 function describeRun() {
-  const git = (...args) => execFileSync('git', args, { cwd: ROOT }).toString().trim();
-  const commit = git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' and changes');
   const processors = cpus();
-  return { date: new Date().toISOString().slice(0, 10), commit, node: process.version, machine: `${processors.length} cores, ${processors[0]?.model ?? 'unknown'}` };
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: commitOf(),
+    node: process.version,
+    machine: `${processors.length} cores, ${processors[0]?.model ?? 'unknown'}`,
+    load: loadavg()[0],
+  };
+}
+
+function commitOf() {
+  const git = (...args) => spawnSync('git', args, { cwd: ROOT }).stdout.toString().trim();
+  const commit = git('rev-parse', '--short=12', 'HEAD');
+  if (commit === '') return 'unknown';
+  return git('status', '--porcelain') === '' ? commit : `${commit} and changes`;
 }
 
 async function main() {
@@ -36,7 +47,7 @@ async function main() {
   const checks = new Checks();
   const about = describeRun();
   const print = (text) => process.stdout.write(`${text}\n`);
-  print(`${about.date}, commit ${about.commit}, Node ${about.node}, ${about.machine}\n`);
+  print(`${about.date}, commit ${about.commit}, Node ${about.node}, ${about.machine}, load ${about.load.toFixed(1)} before\n`);
   const figures = {};
   for (const name of names) figures[name] = await PARTS[name]({ folder, checks, print });
   for (const failure of checks.failures) print(`FAILED: ${failure}`);

@@ -26,13 +26,30 @@ afterAll(() => removeHostile(folder));
 
 describe('a hostile folder', () => {
   it('is scanned to the end: every secret found, every obstacle named, no more memory than for any other', () => {
-    const shell = spawnSync('bash', ['-c', '/usr/bin/env time -f %M "$@" 2>&1 >/dev/null | tail -n 1', '-', process.execPath, program, 'scan', '.', '--no-config', '--format', 'json'], { cwd: folder, encoding: 'utf8' });
+    const shell = spawnSync(
+      'bash',
+      [
+        '-c',
+        '/usr/bin/env time -f %M "$@" 2>&1 >/dev/null | tail -n 1',
+        '-',
+        process.execPath,
+        program,
+        'scan',
+        '.',
+        '--no-config',
+        '--format',
+        'json',
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    );
     const { status, stdout, stderr, signal } = run('scan', '.', '--no-config', '--format', 'json', '--threads', '2');
     expect(signal).toBeNull();
     expect(status, stderr).toBe(1);
     const report = JSON.parse(stdout);
     const finding = report.findings.find((one: { rule: string }) => one.rule === 'github-pat-classic');
-    const paths = finding.places.map((place: { path: string }) => place.path).sort((a: string, b: string) => Buffer.from(a).compare(Buffer.from(b)));
+    const paths = finding.places
+      .map((place: { path: string }) => place.path)
+      .sort((a: string, b: string) => Buffer.from(a).compare(Buffer.from(b)));
     expect(paths).toEqual(hostile.withSecret);
     const named = report.problems.map((problem: { code: string; where: string }) => `${problem.code} ${problem.where}`);
     for (const { code, where } of hostile.problems) expect(named).toContain(`${code} ${where}`);
@@ -46,7 +63,10 @@ describe('a hostile folder', () => {
   }, 120_000);
 
   it('does not hang on patterns that take exponential time elsewhere', () => {
-    for (const args of [['--config', hostile.config], ['--no-config', '--rules', hostile.rules]]) {
+    for (const args of [
+      ['--config', hostile.config],
+      ['--no-config', '--rules', hostile.rules],
+    ]) {
       const started = performance.now();
       const { status, stderr, signal } = run('scan', ...args, hostile.withSecret[0] ?? '.', '--format', 'json');
       expect(signal, stderr).toBeNull();

@@ -21,13 +21,28 @@ describe('windows', () => {
     const size = WINDOW_MAX + 300_000;
     const line = 'the quick brown fox jumps over it\n';
     const filler = Buffer.from(line.repeat(Math.ceil(size / line.length))).subarray(0, size);
-    for (const at of [0, 70_000, WINDOW_MAX - 140_000, WINDOW_MAX - 69_700, WINDOW_MAX - 69_632, WINDOW_MAX - 40, WINDOW_MAX - 20, WINDOW_MAX, WINDOW_MAX + 200_000]) {
+    for (const at of [
+      0,
+      70_000,
+      WINDOW_MAX - 140_000,
+      WINDOW_MAX - 69_700,
+      WINDOW_MAX - 69_632,
+      WINDOW_MAX - 40,
+      WINDOW_MAX - 20,
+      WINDOW_MAX,
+      WINDOW_MAX + 200_000,
+    ]) {
       const bytes = Buffer.from(filler);
       bytes.write(` ${token} `, at, 'latin1');
       const [first, ...others] = found(bytes);
       const before = bytes.toString('latin1', 0, at + 1).split('\n');
       expect(others, `at ${at}`).toEqual([]);
-      expect(first, `at ${at}`).toMatchObject({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, span: { start: at + 1, end: at + 1 + token.length }, secret: token });
+      expect(first, `at ${at}`).toMatchObject({
+        line: before.length,
+        column: (before.at(-1)?.length ?? 0) + 1,
+        span: { start: at + 1, end: at + 1 + token.length },
+        secret: token,
+      });
     }
   });
 
@@ -45,7 +60,9 @@ describe('windows', () => {
         const bytes = Buffer.from(text, 'utf16le');
         if (order === 'utf-16be') bytes.swap16();
         const start = 2 * (1 + prefix.length);
-        expect(found(bytes), `${order} ${prefix.length}`).toMatchObject([{ line: prefix.split('\n').length, secret: token, span: { start, end: start + 2 * token.length } }]);
+        expect(found(bytes), `${order} ${prefix.length}`).toMatchObject([
+          { line: prefix.split('\n').length, secret: token, span: { start, end: start + 2 * token.length } },
+        ]);
       }
     }
   });
@@ -61,7 +78,9 @@ describe('windows', () => {
   });
 
   it('end a file with endless matches and say so', () => {
-    const bytes = Buffer.from(Array.from({ length: 12_000 }, (_, i) => fillExample('k = "{{crc32-base62-body:ghp_:30}}"\n', `${i}`)).join(''));
+    const bytes = Buffer.from(
+      Array.from({ length: 12_000 }, (_, i) => fillExample('k = "{{crc32-base62-body:ghp_:30}}"\n', `${i}`)).join(''),
+    );
     const result = scanner.scan(readFromBytes(bytes), 'a.conf');
     expect(result.isOverfull).toBe(true);
     expect(result.matches.length).toBe(10_000);

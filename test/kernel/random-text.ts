@@ -13,7 +13,30 @@ export function randomNumbers(seed: number): (limit: number) => number {
   };
 }
 
-const JOINTS = ['\n', ' ', '"', "'", '=', ': ', '\\n', '%3D', '/', '+', '-', '.', '_', 'x', '\t', '\u0000', '\u00e9', '\\u003d', '", "', '<a>', ';', '0'];
+const JOINTS = [
+  '\n',
+  ' ',
+  '"',
+  "'",
+  '=',
+  ': ',
+  '\\n',
+  '%3D',
+  '/',
+  '+',
+  '-',
+  '.',
+  '_',
+  'x',
+  '\t',
+  '\u0000',
+  '\u00e9',
+  '\\u003d',
+  '", "',
+  '<a>',
+  ';',
+  '0',
+];
 
 /** Returns a text of about `pieces` pieces. */
 export function randomText(rules: readonly Rule[], random: (limit: number) => number, pieces: number): string {

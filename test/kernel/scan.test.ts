@@ -7,8 +7,8 @@ import { compileRules } from '../../src/ruleset/compile.ts';
 import type { CompiledRuleset } from '../../src/ruleset/compiled.ts';
 import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
 import { readRule } from '../../src/ruleset/read-rules.ts';
-import { RuleView } from '../../src/ruleset/rule-view.ts';
 import { V8 } from '../../src/ruleset/regex-engine.ts';
+import { RuleView } from '../../src/ruleset/rule-view.ts';
 import { randomNumbers, randomText } from './random-text.ts';
 import { type Candidate, slowScan } from './slow-kernel.ts';
 
@@ -55,7 +55,8 @@ describe('kernel scan', () => {
     for (let round = 0; round < 20; round++) {
       const data = Buffer.from(randomText(builtInRules(), random, 10), 'latin1').subarray(0, 3000);
       const slow = new Set(slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`));
-      for (const { at, program } of fastScan(kernel, data)) expect(slow.has(`${at}:${program}`), `${at}:${program} in round ${round}`).toBe(true);
+      for (const { at, program } of fastScan(kernel, data))
+        expect(slow.has(`${at}:${program}`), `${at}:${program} in round ${round}`).toBe(true);
     }
   });
 
@@ -70,7 +71,10 @@ describe('kernel scan', () => {
 
 describe('kernel scan, exhaustively on a small ruleset', () => {
   const make = (fields: object): Rule =>
-    readRule({ name: 'n', provider: 'p', category: 'c', description: 'd', severity: 'low', references: [], examples: [], not: [], ...fields }, 'rule');
+    readRule(
+      { name: 'n', provider: 'p', category: 'c', description: 'd', severity: 'low', references: [], examples: [], not: [], ...fields },
+      'rule',
+    );
   const rules = [
     make({ id: 'marked', keywords: ['ab_'], pattern: '\\b(?P<secret>ab_[0-9a-f]{14})\\b' }),
     make({ id: 'behind', keywords: ['K.'], pattern: '\\b(?P<secret>K\\.[a-z0-9]{16,20})\\b' }),
@@ -85,21 +89,24 @@ describe('kernel scan, exhaustively on a small ruleset', () => {
 
   it('compiles', () => expect(faults).toEqual([]));
 
-  it.each(tokens.map((token, i) => [i, token] as const))('finds token %i at every place in a block of 64 and after every edge', (i, token) => {
-    let found = 0;
-    for (let shift = 0; shift < 135; shift++) {
-      for (const left of edges) {
-        for (const right of edges) {
-          const data = Buffer.from(`${' '.repeat(shift)}${left}${token}${right}`, 'latin1');
-          const slow = confirmed(ruleset, data, slowScan(ruleset.image, data));
-          const fast = confirmed(ruleset, data, fastScan(kernel, data));
-          if (fast.join() !== slow.join()) expect(fast, JSON.stringify(data.toString('latin1'))).toEqual(slow);
-          if (slow.length > 0) found++;
+  it.each(tokens.map((token, i) => [i, token] as const))(
+    'finds token %i at every place in a block of 64 and after every edge',
+    (i, token) => {
+      let found = 0;
+      for (let shift = 0; shift < 135; shift++) {
+        for (const left of edges) {
+          for (const right of edges) {
+            const data = Buffer.from(`${' '.repeat(shift)}${left}${token}${right}`, 'latin1');
+            const slow = confirmed(ruleset, data, slowScan(ruleset.image, data));
+            const fast = confirmed(ruleset, data, fastScan(kernel, data));
+            if (fast.join() !== slow.join()) expect(fast, JSON.stringify(data.toString('latin1'))).toEqual(slow);
+            if (slow.length > 0) found++;
+          }
         }
       }
-    }
-    expect(found, rules[i]?.id).toBeGreaterThan(135);
-  });
+      expect(found, rules[i]?.id).toBeGreaterThan(135);
+    },
+  );
 
   it('finds nothing in a token cut short anywhere', () => {
     for (const token of tokens) {

@@ -3,8 +3,23 @@
  * report too; it may report more, since values are not held against their keywords here (confirming does that).
  */
 import {
-  CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_WORD, DIGIT_BYTES, HEADER_CODE, HEADER_PROGRAM_COUNT, HEADER_PROGRAMS, HEADER_SETS, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT,
-  OP_NOT_NEXT, OP_REPORT, OP_SET,
+  CLASS,
+  CLASS_DIGIT,
+  CLASS_JOINER,
+  CLASS_WORD,
+  DIGIT_BYTES,
+  HEADER_CODE,
+  HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS,
+  HEADER_SETS,
+  OP_ASSIGN,
+  OP_BACK,
+  OP_BYTE,
+  OP_FOLD,
+  OP_LEFT,
+  OP_NOT_NEXT,
+  OP_REPORT,
+  OP_SET,
 } from '../../src/core/kernel-layout.ts';
 
 export type Candidate = { readonly at: number; readonly program: number };
@@ -122,7 +137,8 @@ class SlowKernel {
     if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start)) return false;
     const value = p;
     const isLiteral = QUOTES.includes(this.#char(value - 1)) && this.#byte(value - 1) !== 0;
-    for (let i = 0; i < 4; i++) if (value + i >= end || this.#byte(value + i) <= 0x20 || QUOTES.includes(this.#char(value + i))) return false;
+    for (let i = 0; i < 4; i++)
+      if (value + i >= end || this.#byte(value + i) <= 0x20 || QUOTES.includes(this.#char(value + i))) return false;
     if (!isLiteral && this.#isReference(value)) return false;
     return !needsDigit || this.#hasDigit(value, isLiteral);
   }

@@ -27,28 +27,36 @@ const others: readonly (readonly [string, Engine | null])[] = [
 ];
 
 describe.each(others)('%s finds what V8 finds', (_name, engine) => {
-  it.skipIf(!engine)('in every example and every negative example', () => {
-    const [ours, theirs] = [findings(V8), findings(engine ?? V8)];
-    let matched = 0;
-    for (const rule of rules) {
-      for (const text of [...rule.examples, ...rule.not.map((one) => one.text)]) {
-        const filled = fillExample(text, rule.id);
-        const expected = ours(filled);
-        if (expected !== '[]') matched++;
-        expect(theirs(filled), `${rule.id}: ${text}`).toBe(expected);
+  it.skipIf(!engine)(
+    'in every example and every negative example',
+    () => {
+      const [ours, theirs] = [findings(V8), findings(engine ?? V8)];
+      let matched = 0;
+      for (const rule of rules) {
+        for (const text of [...rule.examples, ...rule.not.map((one) => one.text)]) {
+          const filled = fillExample(text, rule.id);
+          const expected = ours(filled);
+          if (expected !== '[]') matched++;
+          expect(theirs(filled), `${rule.id}: ${text}`).toBe(expected);
+        }
       }
-    }
-    expect(matched).toBeGreaterThan(2 * rules.length);
-  }, 120_000);
+      expect(matched).toBeGreaterThan(2 * rules.length);
+    },
+    120_000,
+  );
 
-  it.skipIf(!engine)('in random text made of all rules', () => {
-    const [ours, theirs] = [findings(V8), findings(engine ?? V8)];
-    const random = randomNumbers(404);
-    for (let round = 0; round < 60; round++) {
-      const text = randomText(rules, random, 15);
-      expect(theirs(text), `round ${round}`).toBe(ours(text));
-    }
-  }, 120_000);
+  it.skipIf(!engine)(
+    'in random text made of all rules',
+    () => {
+      const [ours, theirs] = [findings(V8), findings(engine ?? V8)];
+      const random = randomNumbers(404);
+      for (let round = 0; round < 60; round++) {
+        const text = randomText(rules, random, 15);
+        expect(theirs(text), `round ${round}`).toBe(ours(text));
+      }
+    },
+    120_000,
+  );
 });
 
 describe('built-in patterns on V8', () => {

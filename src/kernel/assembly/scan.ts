@@ -11,8 +11,8 @@
 //
 // It over-reports and never under-reports; src/kernel/twin.ts is the same in slow, plain code and the tests hold both together.
 import {
-  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 
 let found: i32 = 0;
@@ -261,17 +261,27 @@ function mayBeValue(p: usize): bool {
   return (classOf(before) & CLASS_WORD) != 0 && mayBegin(p);
 }
 
+/** Whether a token is a name by its looks (src/engine/boundary.ts says the same): CamelCase, snake_case, kebab-case, without a digit. */
+function isName(kinds: u32, length: usize, upper: usize): bool {
+  if (kinds & CLASS_DIGIT) return false;
+  if (kinds & CLASS_UPPER && kinds & CLASS_LOWER) return upper * 4 <= length;
+  return (kinds & CLASS_JOINER) != 0;
+}
+
 /** How many bytes before the token at p keywords are to be looked for, by its lengths and the kinds of characters in it; 0 = not at all. */
 function gate(p: usize): usize {
   let kinds: u32 = 0;
   let n: usize = 0;
   let c: u32 = 0;
+  let upper: usize = 0;
   while (n < 255) {
     c = classOf(load<u8>(p + n));
     if (!(c & 15)) break;
     kinds |= c;
+    if (c & CLASS_UPPER) upper++;
     n++;
   }
+  if (!(c & CLASS_WIDE) && isName(kinds, n, upper)) return 0;
   const back = <usize>load<u8>(<usize>GATE_TOKEN + (<usize>(kinds & 15) << 8) + n);
   while (n < 255) {
     c = classOf(load<u8>(p + n));
@@ -287,8 +297,9 @@ function lookBack(p: usize, bytes: usize): void {
   const from = max(p - bytes, <usize>DATA);
   const place = <u32>(p - DATA) + 1;
   for (let q = from; q + 3 <= p; q++) {
-    const head = <u32>load<u16>(<usize>KEYWORD + (<usize>(hash3((load<u32>(q) & 0xffffff) | 0x202020) >> 4) << 1));
-    if (!head) continue;
+    const hash = hash3((load<u32>(q) & 0xffffff) | 0x202020);
+    if (!((<u32>load<u8>(<usize>KEYWORD_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1)) continue;
+    const head = <u32>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
     // KEYWORDS: next u16, length u8, folded bytes, programs u16 … 65535
     let entry = keywordsAt + <usize>head;
     while (true) {
