@@ -201,7 +201,7 @@ function judge(
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
   const said = isRight ? null : whyPlaceholder(secret, { marked: rule.context === 'none', prefixLength: rule.prefix.length });
-  const isDoubtful = said !== null && !rule.generic && DOUBTS.has(said) && !BLANKS.test(secret);
+  const isDoubtful = said !== null && hasOwnForm(rule, secret) && DOUBTS.has(said) && !BLANKS.test(secret);
   const from = slice.from + at;
   return {
     rule: index,
@@ -215,6 +215,14 @@ function judge(
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
     placeholder: isDoubtful ? null : said,
   };
+}
+
+/** Characters from which a value of a fixed form is no word that somebody typed: a password of `1111` is just a sample. */
+const FORM_FROM = 16;
+
+/** Whether a value has a form that its provider made: then an odd one is doubtful, but no certain sample. */
+function hasOwnForm(rule: CompiledRule, secret: string): boolean {
+  return !rule.generic && (rule.prefix !== '' || (rule.provider !== 'Generic' && secret.length >= FORM_FROM));
 }
 
 function hasKinds(secret: string, needs: number): boolean {

@@ -53,11 +53,11 @@ function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatc
   return kept;
 }
 
-/** Valid check, then a mark of its own, then the longest fixed opening, then a keyword, then generic; then the surer and the longer one. */
+/** Valid check, then no sample, then the longest fixed opening, then a provider's mark, a provider's name, any service's form, a generic name; then the surer and the longer one. */
 function rankOf(match: RawMatch, rules: RuleView): readonly number[] {
   const rule = rules.at(match.rule);
-  // What names a provider says more than a header or a name of any service.
-  const kind = rule?.generic ? 0 : rule?.context === 'none' ? 3 : rule?.provider === 'Generic' ? 1 : 2;
+  // A rule that names a provider says more than one that stands for any service.
+  const kind = rule?.generic ? 0 : rule?.provider === 'Generic' ? 1 : rule?.context === 'none' ? 3 : 2;
   return [
     match.checksum === 'valid' ? 1 : 0,
     match.placeholder === null ? 1 : 0,

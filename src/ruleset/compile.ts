@@ -11,7 +11,7 @@ import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KIN
 import { certainKinds, KernelImage } from './kernel-image.ts';
 import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
 import { maxLength, type Row, toRows } from './pieces.ts';
-import { anchorOfKeyword, openingAnchor, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
+import { anchorOfKeyword, openingAnchor, type PlannedProgram, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
 import { writePattern } from './write-pattern.ts';
 
 /** Most bytes that a match may have; windows overlap by as much. */
@@ -67,8 +67,7 @@ class Compiler {
       this.#addKeywords(rule, index, 'search');
       return;
     }
-    for (const plan of plans) {
-      if (!plan) continue;
+    for (const plan of mergePlans(plans)) {
       const program = this.#program(index, 'shape', plan.code, plan.beforeMin, plan.beforeMax);
       this.#image.list(plan.anchor, program);
     }
@@ -126,6 +125,22 @@ class Compiler {
       image: this.#image.finish(),
     };
   }
+}
+
+/** Rows that differ only before or behind what their programs look at are looked for once. */
+function mergePlans(plans: readonly (PlannedProgram | null)[]): PlannedProgram[] {
+  const merged = new Map<string, PlannedProgram>();
+  for (const plan of plans) {
+    if (!plan) continue;
+    const key = JSON.stringify([plan.anchor, plan.code]);
+    const known = merged.get(key) ?? plan;
+    merged.set(key, {
+      ...plan,
+      beforeMin: Math.min(plan.beforeMin, known.beforeMin),
+      beforeMax: Math.max(plan.beforeMax, known.beforeMax),
+    });
+  }
+  return [...merged.values()];
 }
 
 type Read = {

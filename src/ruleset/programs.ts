@@ -43,6 +43,8 @@ export type PlannedProgram = {
   readonly beforeMin: number;
   readonly beforeMax: number;
   readonly code: readonly number[];
+  /** How much the program verifies: bits, if all printable characters were as likely. */
+  readonly bits: number;
 };
 
 /** Most keys under which one program is listed. */
@@ -50,9 +52,15 @@ const MAX_KEYS = 320;
 /** A byte set gets its number when it is first used. */
 export type SetNumbers = (set: ByteSet) => number;
 
+/** Bits that a program verifies from which on a token's start is worth more than a literal somewhere else. */
+const STRONG_BITS = 36;
+
 /** Returns the cheapest way to look for a row, or null. `hasLeftBoundary`: a match begins where a token may begin. */
 export function planRow(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
-  return planToken(row, hasLeftBoundary, numberOf) ?? planLiteral(row, hasLeftBoundary, numberOf);
+  const token = planToken(row, hasLeftBoundary, numberOf);
+  if (token && token.bits >= STRONG_BITS) return token;
+  const literal = planLiteral(row, hasLeftBoundary, numberOf);
+  return token && (!literal || token.bits >= literal.bits) ? token : literal;
 }
 
 function planToken(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
@@ -141,22 +149,45 @@ function combine(sets: readonly ByteSet[]): number[] | null {
 }
 
 function planAt(row: Row, at: number, anchor: Anchor, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram {
-  const before = row.pieces.slice(0, at);
-  const beforeMin = before.reduce((sum, piece) => sum + piece.min, 0);
-  const beforeMax = before.reduce((sum, piece) => sum + piece.max, 0);
-  const isFixed = beforeMin === beforeMax && beforeMin < 256;
-  const code: number[] = [];
-  if (isFixed && at > 0) code.push(OP_BACK, beforeMin);
-  if (isFixed && hasLeftBoundary) code.push(OP_LEFT);
-  code.push(...writePieces(isFixed ? row.pieces : row.pieces.slice(at), numberOf).code, OP_REPORT);
-  return { anchor, beforeMin: isFixed ? 0 : beforeMin, beforeMax: isFixed ? 0 : beforeMax, code };
+  const first = firstFixed(row.pieces, at);
+  const back = row.pieces.slice(first, at).reduce((sum, piece) => sum + piece.min, 0);
+  const before = row.pieces.slice(0, first);
+  const code: number[] = back > 0 ? [OP_BACK, back] : [];
+  if (first === 0 && hasLeftBoundary) code.push(OP_LEFT);
+  const written = writePieces(row.pieces.slice(first), numberOf);
+  return {
+    anchor,
+    beforeMin: before.reduce((sum, piece) => sum + piece.min, 0),
+    beforeMax: before.reduce((sum, piece) => sum + piece.max, 0),
+    code: [...code, ...written.code, OP_REPORT],
+    bits: row.pieces.slice(first, first + written.count).reduce((sum, piece) => sum + piece.min * bitsOf(piece.set), 0),
+  };
+}
+
+/** Returns the first piece from which on all before `at` have one length, so that the program can go back there: at most 255 bytes. */
+function firstFixed(pieces: readonly Piece[], at: number): number {
+  let first = at;
+  let back = 0;
+  for (let i = at - 1; i >= 0; i--) {
+    const piece = pieces[i];
+    if (!piece || piece.min !== piece.max || back + piece.min > 255) break;
+    back += piece.min;
+    first = i;
+  }
+  return first;
+}
+
+const PRINTABLE = 95;
+
+function bitsOf(set: ByteSet): number {
+  return Math.max(0, Math.log2(PRINTABLE / sizeOf(set)));
 }
 
 /**
  * Writes pieces as instructions, as far as taking as many bytes as possible is certain to be right: a piece with a choice of lengths whose bytes
  * may also begin what follows ends the program (it then reports on its opening alone).
  */
-export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { code: number[]; isWhole: boolean } {
+export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { code: number[]; count: number; isWhole: boolean } {
   const code: number[] = [];
   for (const [i, piece] of pieces.entries()) {
     const [only] = members(piece.set);
@@ -166,9 +197,9 @@ export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { c
     }
     const most = piece.max >= 65535 ? 65535 : piece.max;
     code.push(OP_SET, ...u16(numberOf(piece.set)), ...u16(Math.min(piece.min, 65534)), ...u16(most));
-    if (piece.min !== piece.max && !isCertain(piece, pieces.slice(i + 1))) return { code, isWhole: false };
+    if (piece.min !== piece.max && !isCertain(piece, pieces.slice(i + 1))) return { code, count: i + 1, isWhole: false };
   }
-  return { code, isWhole: true };
+  return { code, count: pieces.length, isWhole: true };
 }
 
 function isCertain(piece: Piece, rest: readonly Piece[]): boolean {
