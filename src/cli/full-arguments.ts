@@ -10,7 +10,7 @@ import type { Given, GivenOption } from './given.ts';
 /** `help`: text for stdout, exit 0. `usage`: no command was named, help for stderr, exit 2. */
 export type FullReading = { readonly kind: 'given'; readonly given: Given } | { readonly kind: 'help' | 'usage'; readonly text: string };
 
-const INTRODUCTION = `Finds leaked credentials in source code, says which are live, and rotates them.`;
+const INTRODUCTION = 'Finds credentials that leaked into source code.';
 
 const CLOSING = `
 Examples:

@@ -1,6 +1,6 @@
 /**
  * The entry of the command line: reads the arguments, runs the command, turns what it throws into words and an exit code. Commands, commander, parsers and
- * reports are loaded only when they are needed, since hooks start this for every commit. Called by bin/leakwarden.mjs through the bundle.
+ * reports are loaded only when they are needed, since hooks start this for every commit. Called by bin/leakwarden.cjs through the bundle.
  */
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT, printable, ToolError } from '../core/errors.ts';

@@ -21,7 +21,7 @@ export type FoundPlace = {
 
 export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace };
 
-/** A match as it crosses threads: plain data, with the value in clear. The receiver makes it a Secret at once (matches.ts). */
+/** A match as it crosses threads: plain data, with the value in clear. The receiver makes it a Secret at once (to-matches.ts). */
 export type FoundMatch = FoundPart & {
   readonly parts: Readonly<Record<string, FoundPart>>;
   readonly confidence: Confidence;

@@ -2,7 +2,7 @@
  * Parses a rule's pattern, RE2 syntax over bytes, to a syntax tree of byte sets.
  *
  * What comes out is the same for every engine: classes, cases, `.`, `\s` are resolved to sets of bytes here, so that RE2, re2js and V8 are
- * given one unmistakable form (write-pattern.ts), and the kernel's shapes (shape.ts) are read off the same tree.
+ * given one unmistakable form (write-pattern.ts), and the kernel's shapes (pieces.ts) are read off the same tree.
  * Refused, as RE2 does: look-around, back-references, repeats above 1000; also what has no meaning on bytes (`\pL`) and what rules don't need
  * (`(?m)`, `(?s)` inside groups, `\C`). Grammar: https://github.com/google/re2/wiki/Syntax
  */

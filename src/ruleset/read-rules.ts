@@ -16,7 +16,7 @@ import {
 /** Thrown for a file that is no rule file; the message is fit for users. */
 export class RuleFileError extends Error {}
 
-const KEYS = new Set([
+const KEYS: readonly string[] = [
   'id',
   'name',
   'provider',
@@ -41,7 +41,7 @@ const KEYS = new Set([
   'guide',
   'examples',
   'not',
-]);
+];
 
 const CONTEXTS = ['none', 'assignment', 'nearby'] as const;
 const MAX_WITHIN = 250;
@@ -68,7 +68,7 @@ export function readRule(entry: unknown, where: string): Rule {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) || id.length > 80)
     throw new RuleFileError(`${where}: id ${JSON.stringify(id)} is not kebab-case`);
   const at = `${where.replace(/rule \d+$/, 'rule')} ${id}`;
-  for (const key of Object.keys(entry)) if (!KEYS.has(key)) throw new RuleFileError(`${at}: there is no key ${key}`);
+  onlyKeys(entry, KEYS, at);
   const context = choice<Context>(entry, 'context', CONTEXTS, 'none', at);
   const generic = flag(entry, 'generic', false, at);
   const keywords = texts(entry, 'keywords', at);
@@ -103,6 +103,7 @@ export function readRule(entry: unknown, where: string): Rule {
 
 function readCompanion(item: unknown, at: string): Companion {
   if (!isFields(item)) throw new RuleFileError(`${at}: with: each is a mapping`);
+  onlyKeys(item, ['rule', 'as', 'lines', 'required'], `${at}: with`);
   return {
     rule: text(item, 'rule', `${at}: with`),
     as: text(item, 'as', `${at}: with`),
@@ -113,14 +114,20 @@ function readCompanion(item: unknown, at: string): Companion {
 
 function readNegative(item: unknown, at: string): NegativeExample {
   if (!isFields(item)) throw new RuleFileError(`${at}: not: each is { text, because }`);
+  onlyKeys(item, ['text', 'because'], `${at}: not`);
   return { text: text(item, 'text', `${at}: not`), because: text(item, 'because', `${at}: not`) };
 }
 
 function readChecksum(entry: Fields, at: string): Rule['checksum'] {
   const found = fields(entry, 'checksum', at);
   if (!found) return null;
+  onlyKeys(found, ['id', 'seed'], `${at}: checksum`);
   const id = text(found, 'id', `${at}: checksum`);
   return found['seed'] === undefined ? { id } : { id, seed: text(found, 'seed', `${at}: checksum`) };
+}
+
+function onlyKeys(entry: Fields, known: readonly string[], at: string): void {
+  for (const key of Object.keys(entry)) if (!known.includes(key)) throw new RuleFileError(`${at}: there is no key ${key}`);
 }
 
 function isFields(value: unknown): value is Fields {
@@ -134,27 +141,27 @@ function text(entry: Fields, key: string, at: string): string {
 }
 
 function number(entry: Fields, key: string, byDefault: number, least: number, most: number, at: string): number {
-  const value = entry[key] ?? byDefault;
+  const value = entry[key] === undefined ? byDefault : entry[key];
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new RuleFileError(`${at}: ${key}: a number from ${least} to ${most} is needed`);
   return value;
 }
 
 function flag(entry: Fields, key: string, byDefault: boolean, at: string): boolean {
-  const value = entry[key] ?? byDefault;
+  const value = entry[key] === undefined ? byDefault : entry[key];
   if (typeof value !== 'boolean') throw new RuleFileError(`${at}: ${key}: true or false is needed`);
   return value;
 }
 
 function choice<T extends string>(entry: Fields, key: string, all: readonly T[], byDefault: T | null, at: string): T {
-  const value = entry[key] ?? byDefault;
+  const value = entry[key] === undefined ? byDefault : entry[key];
   const found = all.find((one) => one === value);
   if (found === undefined) throw new RuleFileError(`${at}: ${key}: one of ${all.join(', ')} is needed`);
   return found;
 }
 
 function list(entry: Fields, key: string, at: string): readonly unknown[] {
-  const value = entry[key] ?? [];
+  const value = entry[key] === undefined ? [] : entry[key];
   if (!Array.isArray(value)) throw new RuleFileError(`${at}: ${key}: a list is needed`);
   return value;
 }

@@ -1,7 +1,7 @@
 /**
  * The one seam to regular-expression engines; nothing else imports re2 or re2js, or makes a RegExp from text.
  *
- * Patterns come in the normal form of write-pattern.ts, with a group `whole` and a group `secret`, and run on Latin-1 strings, anchored at a place that the kernel gave, on at most 64 KiB:
+ * Patterns come in the normal form of write-pattern.ts, with a group `whole` and a group `secret`, and run on Latin-1 strings of at most 64 KiB round a place that the kernel gave, nearly always anchored there:
  *  - built-in rules: V8. They are vetted (test/ruleset/engines.test.ts: the same matches as re2 and re2js on every example and on random text),
  *    and V8 with captures takes 1.6 us where RE2 takes 12-15 us and needs its addon loaded first (facts/ecosystem.md §4).
  *  - rules of users and scanned repositories: re2 when its addon loads, else re2js: both linear in time. Never V8.

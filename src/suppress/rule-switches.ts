@@ -1,6 +1,6 @@
 /**
  * `[[allow]] rule = "…"`, mostly with a path: a rule that is switched off for a part of the tree. Rules that are off everywhere
- * (`[rules] disable`, --disable) are not compiled at all and never come here.
+ * (`[rules] disable`, --disable) have their candidates passed over in the engine and never come here.
  */
 import type { Suppressor } from '../core/contracts.ts';
 import type { RuleId } from '../core/rule.ts';

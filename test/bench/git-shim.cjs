@@ -3,7 +3,7 @@
 const { spawnSync } = require('node:child_process');
 const { appendFileSync, fstatSync, readFileSync } = require('node:fs');
 
-const started = Date.now();
+const started = Date.now() - process.uptime() * 1000;
 const kind = fstatSync(0);
 const input = kind.isFIFO() || kind.isSocket() || kind.isFile() ? readFileSync(0, 'latin1') : null;
 const args = process.argv.slice(2);

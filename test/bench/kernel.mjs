@@ -136,10 +136,10 @@ function timesOf(rounds) {
 function describe({ bytes, files, rounds, runs }) {
   const rows = runs.map((run) => [
     run.name,
-    run.mbPerSecond,
-    run.bestMbPerSecond,
-    run.scanMs,
-    run.plainMs,
+    run.mbPerSecond.median,
+    run.mbPerSecond.best,
+    run.scanMs.best,
+    run.plainMs.best,
     run.ratio,
     run.candidates,
     run.candidatesPer10Kb.toFixed(3),

@@ -37,7 +37,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { fillExample } from '../../src/ruleset/examples.ts';
 
-const PROGRAM = process.env['LEAKWARDEN_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/leakwarden.mjs', import.meta.url));
+const PROGRAM = process.env['LEAKWARDEN_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/leakwarden.cjs', import.meta.url));
 
 type Line = { readonly number: number; readonly isNegated: boolean; readonly words: readonly string[] };
 

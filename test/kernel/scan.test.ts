@@ -41,14 +41,14 @@ describe('kernel scan', () => {
     const rules = builtInRules();
     const random = randomNumbers(20);
     let matches = 0;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 40; round++) {
       const data = Buffer.from(randomText(rules, random, 12), 'latin1').subarray(0, 4000);
       const slow = confirmed(ruleset, data, slowScan(ruleset.image, data));
       matches += slow.length;
       expect(confirmed(ruleset, data, fastScan(kernel, data)), `round ${round}`).toEqual(slow);
     }
-    expect(matches).toBeGreaterThan(300);
-  });
+    expect(matches).toBeGreaterThan(200);
+  }, 180_000);
 
   it('reports no candidate that the twin does not', () => {
     const random = randomNumbers(77);
@@ -58,7 +58,7 @@ describe('kernel scan', () => {
       for (const { at, program } of fastScan(kernel, data))
         expect(slow.has(`${at}:${program}`), `${at}:${program} in round ${round}`).toBe(true);
     }
-  });
+  }, 120_000);
 
   it('forgets the window before: the same text gives the same candidates', () => {
     const data = Buffer.from(randomText(builtInRules(), randomNumbers(5), 30), 'latin1');

@@ -138,7 +138,7 @@ class SlowKernel {
     const value = p;
     const isLiteral = QUOTES.includes(this.#char(value - 1)) && this.#byte(value - 1) !== 0;
     for (let i = 0; i < 4; i++)
-      if (value + i >= end || this.#byte(value + i) <= 0x20 || QUOTES.includes(this.#char(value + i))) return false;
+      if (value + i >= end || this.#byte(value + i) < (isLiteral ? 0x20 : 0x21) || QUOTES.includes(this.#char(value + i))) return false;
     if (!isLiteral && this.#isReference(value)) return false;
     return !needsDigit || this.#hasDigit(value, isLiteral);
   }

@@ -7,9 +7,9 @@
 // Filter 2, anchors: literals that are not at the start of a long token (password, -----BEGIN), case folded by OR 0x20. A literal of four bytes or more
 //   is listed under two neighbouring trigrams, so that looking at every second byte finds one of them: a hash and a bit each, whatever the number of
 //   literals. Teddy (three-byte fingerprints in 8 buckets: Intel Hyperscan; aho-corasick src/packed/teddy/README.md) is left for the few literals of three
-//   bytes (://); with 170 of them its buckets were full and every third byte a hit (docs/bench/kernel.md).
+//   bytes (://); with 170 of them its buckets were full and every third byte a hit (docs/decisions/0005-anchors-at-every-second-byte.md).
 //
-// It over-reports and never under-reports; src/kernel/twin.ts is the same in slow, plain code and the tests hold both together.
+// It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
   ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
   HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
@@ -166,7 +166,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   limit = min(p + 4, windowEnd);
   while (p < limit) {
     const c = load<u8>(p);
-    if (c <= 0x20 || isQuote(c)) return false;
+    if (c < 0x20 || isQuote(c) || (c == 0x20 && !isLiteral)) return false;
     p++;
   }
   if (p < value + 4) return false;

@@ -1,0 +1,17 @@
+/** Reads the built-in rules as they stand in rules/, not as they were built. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Rule } from '../../src/core/rule.ts';
+import { readRules } from '../../src/ruleset/read-rules.ts';
+
+const RULES = new URL('../../rules/', import.meta.url);
+
+/** Names of the rule files. */
+export const RULE_FILES: readonly string[] = readdirSync(RULES).filter((name) => name.endsWith('.yml'));
+
+export function textOfRuleFile(name: string): string {
+  return readFileSync(new URL(name, RULES), 'utf8');
+}
+
+export async function readRuleFiles(): Promise<readonly Rule[]> {
+  return (await Promise.all(RULE_FILES.map((name) => readRules(textOfRuleFile(name), name)))).flat();
+}
