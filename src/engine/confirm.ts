@@ -83,8 +83,19 @@ export class Confirmer {
   }
 
   #confirmShape(text: ByteText, at: number, program: Program): RawMatch | null {
-    for (let start = Math.max(0, at - program.beforeMax); start <= at - program.beforeMin; start++) {
-      const match = this.matchAt(text, start, program.rule);
+    if (program.beforeMax === 0) return this.matchAt(text, at, program.rule);
+    const rule = this.#rules.at(program.rule);
+    if (!rule) return null;
+    // One search of what may hold the start, instead of a try at each place.
+    const from = Math.max(0, at - program.beforeMax);
+    const around = text.slice(from, at + rule.maxLength + 1);
+    const pattern = this.#patternOf(program.rule);
+    for (
+      let found = pattern.find(around, 0);
+      found && from + found.start <= at - program.beforeMin;
+      found = pattern.find(around, found.start + 1)
+    ) {
+      const match = this.matchAt(text, from + found.start, program.rule);
       if (match && match.end > at) return match;
     }
     return null;

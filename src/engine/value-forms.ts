@@ -15,7 +15,15 @@ export function isTechnicalText(value: string, quoted: boolean): boolean {
     const code = value.charCodeAt(i);
     if (code >= 0x7f || (code < 0x20 && code !== 10 && code !== 13)) return true;
   }
-  return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted);
+  return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted) || isConstant(value, quoted);
+}
+
+/** Constants of C and its kin, printf formats, and text of another script as \u escapes. */
+function isConstant(value: string, quoted: boolean): boolean {
+  if (/^\(?0[xX][0-9A-Fa-f]{1,16}[uUlL]{0,3}\)?$/.test(value)) return true;
+  if (!quoted && value.startsWith('(')) return true;
+  if (/%[-+ #0]{0,3}\d{0,2}(?:hh?|ll?|z)?[dixXuofeg](?![A-Za-z0-9])|%0?\d{0,2}ll?x/.test(value)) return true;
+  return (value.match(/\\u[0-9A-Fa-f]{4}/g)?.length ?? 0) >= 3;
 }
 
 /** Text with blanks is text for people, but for a few words in quotes that are no words of the language. */

@@ -1,8 +1,8 @@
 // The benchmarks: `npm run bench -- [tree|kernel|start|guard]… [FOLDER] [--json FILE]`. No name means all. What the figures mean stands in
 // docs/bench/README.md. Everything is a ratio to, or a difference from, something measured in the same run; exit code 1 when a count is
-// not what it must be.
+// not what it must be, 2 when nothing could be measured.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Checks } from './check.mjs';
@@ -19,7 +19,8 @@ function readArguments() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
   const names = positionals.filter((one) => one in PARTS);
   const folders = positionals.filter((one) => !(one in PARTS));
-  if (folders.length > 1) throw new Error(`more than one folder: ${folders.join(' ')}`);
+  const wrong = folders.find((one, i) => i > 0 || !existsSync(one));
+  if (wrong !== undefined) throw new Error(`neither a benchmark (${Object.keys(PARTS).join(', ')}) nor the folder to scan: ${wrong}`);
   return { names: names.length > 0 ? names : Object.keys(PARTS), folder: folders[0], jsonFile: values.json };
 }
 
@@ -56,4 +57,7 @@ async function main() {
   process.exitCode = checks.failures.length > 0 ? 1 : 0;
 }
 
-await main();
+await main().catch((error) => {
+  process.stderr.write(`bench: error: ${error.message}\n`);
+  process.exitCode = 2;
+});

@@ -1,6 +1,6 @@
 // The scan of a source tree, all rules, everything in the page cache, against a process that lists and reads the same files and does
 // nothing else (read-tree.mjs). The real command line as a process of its own, with one thread and with two, in turns with the baseline.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadFromSource } from './from-source.mjs';
 import { makeTree } from './make-tree.mjs';
@@ -16,7 +16,6 @@ const ROUNDS = 7;
 export async function benchTree({ folder, checks, print }) {
   const made = folder === undefined ? await makeTree() : null;
   const cwd = resolve(folder ?? made.folder);
-  if (!statSync(cwd).isDirectory()) throw new Error(`${cwd} is no folder`);
   const census = await takeCensus(cwd);
   const rounds = await alternate(
     { 'read only': () => readOnly(cwd), 'scan, 2 threads': () => scan(cwd, 2), 'scan, 1 thread': () => scan(cwd, 1) },

@@ -62,11 +62,17 @@ describe('the kernel proposes', () => {
         if (readsAssignments(index) && !/^[ -~]+$/.test(value)) continue;
         const opening = before(rule.keywords[random(rule.keywords.length)] ?? '');
         const data = Buffer.from(`${opening}${value}${after}`, 'latin1');
-        const text: ByteText = { length: data.length, slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)) };
-        const direct = rule.context === 'none' ? confirmer.matchAt(text, opening.length, index) : confirmer.confirmValue(text, opening.length, index);
+        const text: ByteText = {
+          length: data.length,
+          slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)),
+        };
+        const direct =
+          rule.context === 'none' ? confirmer.matchAt(text, opening.length, index) : confirmer.confirmValue(text, opening.length, index);
         if (!direct) continue;
         checked++;
-        const spans = proposed(data, text).filter((match) => match.rule === index).map((match) => `${match.secretStart}-${match.secretEnd}`);
+        const spans = proposed(data, text)
+          .filter((match) => match.rule === index)
+          .map((match) => `${match.secretStart}-${match.secretEnd}`);
         expect(spans, `${rule.id}: ${JSON.stringify(data.toString('latin1'))}`).toContain(`${direct.secretStart}-${direct.secretEnd}`);
       }
     }
