@@ -214,15 +214,23 @@ export function u16(n: number): [number, number] {
   return [n & 0xff, (n >> 8) & 0xff];
 }
 
+/** Anchors of a row that are planned in full, the rarest first. */
+const MAX_PLANNED = 8;
+/** So many verified bits are worth as much as an anchor that is half as frequent: text is far from random, so few of them count. */
+const BITS_WORTH_HALF = 4;
+
 function planLiteral(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
-  let best: { at: number; anchor: Anchor; cost: number } | null = null;
-  for (let at = 0; at < row.pieces.length; at++) {
+  const anchors = row.pieces.flatMap((_, at) => {
     const anchor = literalAnchor(foldedAhead(row.pieces, at));
-    if (!anchor) continue;
-    const cost = costOf(anchor);
-    if (!best || cost < best.cost) best = { at, anchor, cost };
+    return anchor ? [{ at, anchor, cost: costOf(anchor) }] : [];
+  });
+  let best: { plan: PlannedProgram; cost: number } | null = null;
+  for (const { at, anchor, cost } of anchors.sort((a, b) => a.cost - b.cost).slice(0, MAX_PLANNED)) {
+    const plan = planAt(row, at, anchor, hasLeftBoundary, numberOf);
+    const expected = cost / 2 ** (plan.bits / BITS_WORTH_HALF);
+    if (!best || expected < best.cost) best = { plan, cost: expected };
   }
-  return best && planAt(row, best.at, best.anchor, hasLeftBoundary, numberOf);
+  return best?.plan ?? null;
 }
 
 /** Returns the next bytes from piece `at`, folded, as far as they are certain: four at most. */

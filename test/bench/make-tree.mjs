@@ -45,6 +45,8 @@ export async function makeTree() {
 function readSourceText() {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   const names = Object.keys(packages).filter((name) => name !== '' && !packages[name].optional);
+  const missing = names.find((name) => !existsSync(join(ROOT, name, 'package.json')));
+  if (missing !== undefined) throw new Error(`${missing} is not installed as package-lock.json says: run npm ci`);
   const files = names.flatMap((name) => filesBelow(name));
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
