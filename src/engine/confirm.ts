@@ -9,7 +9,7 @@ import { CLASS_DIGIT, CLASS_LOWER, CLASS_UPPER, DIGIT_BYTES } from '../core/kern
 import type { Confidence } from '../core/rule.ts';
 import { CHECKSUMS } from '../ruleset/checksums/index.ts';
 import type { CompiledRule, Program } from '../ruleset/compiled.ts';
-import { type Engine, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
+import { type Engine, type FoundHit, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
 import { readAssignmentBefore } from './assignment.ts';
 import { readAssignmentsAfter } from './assignment-after.ts';
@@ -34,6 +34,8 @@ export type RawMatch = {
   readonly secretStart: number;
   readonly secretEnd: number;
   readonly secret: string;
+  /** What of the secret must be guessed, where the rule's pattern names it (group `password`): start and end. */
+  readonly password: readonly [number, number] | null;
   readonly confidence: Confidence;
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
@@ -170,7 +172,7 @@ export class Confirmer {
     const slice = { text: text.slice(from, at + program.keywordLength + Math.min(reach, SEARCH_BYTES)), from };
     const pattern = this.#patternOf(program.rule);
     for (let found = pattern.find(slice.text, 0); found; found = pattern.find(slice.text, Math.max(found.end, found.start + 1))) {
-      const hit = { end: found.end - found.start, secretStart: found.secretStart - found.start, secretEnd: found.secretEnd - found.start };
+      const hit = relativeTo(found);
       const isRight = !rule.hasLeftBoundary || mayBegin(slice.text, found.start);
       const match = isRight && isEnd(rule, slice.text.slice(found.start), hit) ? judge(rule, program.rule, slice, found.start, hit) : null;
       if (match && rule.context === 'none' && match.start <= at && match.end > at) return match;
@@ -189,6 +191,16 @@ export class Confirmer {
   }
 }
 
+/** Returns the hit's offsets from where it starts. */
+function relativeTo({ start, end, secretStart, secretEnd, password }: FoundHit): Hit {
+  return {
+    end: end - start,
+    secretStart: secretStart - start,
+    secretEnd: secretEnd - start,
+    password: password && [password[0] - start, password[1] - start],
+  };
+}
+
 /** A pattern that ends in `\b` after a counted class does not match the opening of something longer. */
 function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
   if (rule.endSet === '' || hit.end >= text.length) return true;
@@ -205,14 +217,17 @@ function judge(
   confidence: Confidence = rule.confidence,
 ): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
-  if (secret === '' || !hasKinds(rule.generic ? secret.slice(0, DIGIT_BYTES) : secret, rule.needs)) return null;
-  const entropy = entropyBitsPerChar(secret);
+  const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
+  if (core === '' || !hasKinds(rule.generic ? core.slice(0, DIGIT_BYTES) : core, rule.needs)) return null;
+  const entropy = entropyBitsPerChar(core);
   if (entropy < rule.entropy) return null;
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
-  const said = isRight ? null : whyPlaceholder(secret, { marked: rule.context === 'none', prefixLength: rule.prefix.length });
-  const isDoubtful = said !== null && hasOwnForm(rule, secret) && DOUBTS.has(said) && !BLANKS.test(secret);
+  const said = isRight
+    ? null
+    : whyPlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
+  const isDoubtful = said !== null && !hit.password && hasOwnForm(rule, secret) && DOUBTS.has(said) && !BLANKS.test(secret);
   const from = slice.from + at;
   return {
     rule: index,
@@ -221,6 +236,7 @@ function judge(
     secretStart: from + hit.secretStart,
     secretEnd: from + hit.secretEnd,
     secret,
+    password: hit.password && [from + hit.password[0], from + hit.password[1]],
     confidence: isRight === false || isDoubtful ? 'low' : confidence,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',

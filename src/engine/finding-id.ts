@@ -42,7 +42,9 @@ export class FindingIds {
 }
 
 function isGuessable(match: Match): boolean {
-  return match.placeholder === null && estimatedBits(reveal(match.secret, 'digest')) < GUESSABLE_BELOW_BITS;
+  // Of an address with a password in it, whoever knows the address has only the password to guess.
+  const unknown = match.parts['password']?.secret ?? match.secret;
+  return match.placeholder === null && estimatedBits(reveal(unknown, 'digest')) < GUESSABLE_BELOW_BITS;
 }
 
 function stretch(value: string): Promise<string> {

@@ -112,13 +112,14 @@ export class BlobScanner {
     return resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
   }
 
-  #locate({ match, parts }: Resolved, window: LoadedWindow, locator: Locator): FoundMatch {
+  #locate(resolved: Resolved, window: LoadedWindow, locator: Locator): FoundMatch {
+    const { match } = resolved;
     const { start, line } = excerptStart(match.secretStart, locator);
     const end = Math.min(locator.lineEnd(match.secretEnd), match.secretEnd + EXCERPT_BYTES);
     const { confidence, entropy, checksum, placeholder } = match;
     return {
-      ...this.#part(match, window, locator),
-      parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, this.#part(part, window, locator)])),
+      ...this.#part(match, match.secretStart, match.secretEnd, window, locator),
+      parts: this.#partsOf(resolved, window, locator),
       confidence,
       entropy,
       checksum,
@@ -128,17 +129,24 @@ export class BlobScanner {
     };
   }
 
-  #part(match: RawMatch, window: LoadedWindow, locator: Locator): FoundPart {
-    const { secretStart, secretEnd } = match;
+  #partsOf({ match, parts }: Resolved, window: LoadedWindow, locator: Locator): Record<string, FoundPart> {
+    const companions = Object.entries(parts).map(
+      ([name, part]) => [name, this.#part(part, part.secretStart, part.secretEnd, window, locator)] as const,
+    );
+    const own = match.password ? [['password', this.#part(match, ...match.password, window, locator)] as const] : [];
+    return Object.fromEntries([...own, ...companions]);
+  }
+
+  #part(match: RawMatch, start: number, end: number, window: LoadedWindow, locator: Locator): FoundPart {
     return {
       rule: match.rule,
-      secret: toText(match.secret),
+      secret: toText(match.secret.slice(start - match.secretStart, end - match.secretStart)),
       place: {
-        line: locator.lineAt(secretStart),
-        column: locator.columnAt(secretStart),
-        endLine: locator.lineAt(secretEnd),
-        endColumn: locator.columnAt(secretEnd),
-        span: { start: window.toBlob(secretStart), end: window.toBlob(secretEnd) },
+        line: locator.lineAt(start),
+        column: locator.columnAt(start),
+        endLine: locator.lineAt(end),
+        endColumn: locator.columnAt(end),
+        span: { start: window.toBlob(start), end: window.toBlob(end) },
       },
     };
   }

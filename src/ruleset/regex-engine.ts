@@ -11,7 +11,13 @@ export const ENGINES = ['v8', 're2', 're2js'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** Span of the match and of its `secret` group, in characters of the text. */
-export type Hit = { readonly end: number; readonly secretStart: number; readonly secretEnd: number };
+export type Hit = {
+  readonly end: number;
+  readonly secretStart: number;
+  readonly secretEnd: number;
+  /** Of the group `password`, where the pattern has one that matched: start and end. */
+  readonly password: readonly [number, number] | null;
+};
 /** As Hit, found somewhere in the text. */
 export type FoundHit = Hit & { readonly start: number };
 
@@ -59,7 +65,8 @@ class NativePattern implements Pattern {
 function toHit(found: RegExpExecArray | null): FoundHit | null {
   const groups = found?.indices?.groups;
   const [whole, secret] = [groups?.['whole'], groups?.['secret']];
-  return whole && secret ? { start: whole[0], end: whole[1], secretStart: secret[0], secretEnd: secret[1] } : null;
+  if (!whole || !secret) return null;
+  return { start: whole[0], end: whole[1], secretStart: secret[0], secretEnd: secret[1], password: groups?.['password'] ?? null };
 }
 
 /** Wraps the addon, or gives null where it was not installed, not built, or is of another Node's ABI. */
@@ -75,7 +82,10 @@ async function loadRe2(): Promise<Engine | null> {
 
 async function loadRe2js(): Promise<Engine> {
   const { RE2JS } = await import('re2js');
-  return { name: 're2js', make: (source) => new PortablePattern(RE2JS.compile(`^(?:${source})`), RE2JS.compile(source)) };
+  return {
+    name: 're2js',
+    make: (source) => new PortablePattern(RE2JS.compile(`^(?:${source})`), RE2JS.compile(source), source.includes('(?<password>')),
+  };
 }
 
 type Compiled = { matcher(text: string): Matcher };
@@ -84,10 +94,12 @@ type Matcher = { find(from: number): boolean; start(group?: string): number; end
 class PortablePattern implements Pattern {
   readonly #anchored: Compiled;
   readonly #floating: Compiled;
+  readonly #hasPassword: boolean;
 
-  constructor(anchored: Compiled, floating: Compiled) {
+  constructor(anchored: Compiled, floating: Compiled, hasPassword: boolean) {
     this.#anchored = anchored;
     this.#floating = floating;
+    this.#hasPassword = hasPassword;
   }
 
   matchAtStart(text: string): Hit | null {
@@ -100,11 +112,13 @@ class PortablePattern implements Pattern {
 
   #first(matcher: Matcher, from: number): FoundHit | null {
     if (!matcher.find(from)) return null;
+    const password = this.#hasPassword ? matcher.start('password') : -1;
     return {
       start: matcher.start('whole'),
       end: matcher.end('whole'),
       secretStart: matcher.start('secret'),
       secretEnd: matcher.end('secret'),
+      password: password < 0 ? null : [password, matcher.end('password')],
     };
   }
 }

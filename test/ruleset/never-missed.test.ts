@@ -58,8 +58,8 @@ describe('the kernel proposes', () => {
       const tree = parsePattern(rule.pattern);
       for (const [before, after] of readsAssignments(index) ? QUOTED : SETTINGS) {
         const value = randomMatch(tree, random);
-        // A value with control characters is none: the kernel asks four bytes of text.
-        if (readsAssignments(index) && !/^[ -~]+$/.test(value)) continue;
+        // Control characters are no text, and a quote or a backslash would end the literal elsewhere.
+        if (readsAssignments(index) && !/^[ !#-&(-[\]-_a-~]+$/.test(value)) continue;
         const opening = before(rule.keywords[random(rule.keywords.length)] ?? '');
         const data = Buffer.from(`${opening}${value}${after}`, 'latin1');
         const text: ByteText = {
@@ -70,10 +70,10 @@ describe('the kernel proposes', () => {
           rule.context === 'none' ? confirmer.matchAt(text, opening.length, index) : confirmer.confirmValue(text, opening.length, index);
         if (!direct) continue;
         checked++;
-        const spans = proposed(data, text)
-          .filter((match) => match.rule === index)
-          .map((match) => `${match.secretStart}-${match.secretEnd}`);
-        expect(spans, `${rule.id}: ${JSON.stringify(data.toString('latin1'))}`).toContain(`${direct.secretStart}-${direct.secretEnd}`);
+        // A pattern with an open beginning may take in the letter of an escape before it (\nhttps://…).
+        const covers = (match: RawMatch): boolean =>
+          match.rule === index && match.secretStart <= direct.secretStart && match.secretEnd === direct.secretEnd;
+        expect(proposed(data, text).some(covers), `${rule.id}: ${JSON.stringify(data.toString('latin1'))}`).toBe(true);
       }
     }
     expect(checked).toBeGreaterThan(2 * ruleset.ids.length);
