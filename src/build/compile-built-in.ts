@@ -1,4 +1,5 @@
 /** Reads rules/ and writes what the bundle embeds (src/ruleset/builtin.d.mts). Run by build.mjs with the kernel's file and the output folder. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rule } from '../core/rule.ts';
@@ -17,14 +18,17 @@ for (const fault of faults) process.stderr.write(`rule ${fault.rule}: ${fault.re
 // A rule set with a faulty rule is not installed over a good one.
 if (faults.length > 0) process.exit(1);
 
-write('rules.compiled', packRuleset(ruleset));
+const kernel = readFileSync(kernelFile).toString('base64');
+const build = createHash('sha256').update(kernel).update(JSON.stringify(rules)).digest('hex').slice(0, 16);
+write('rules.compiled', packRuleset(ruleset, build));
 write('rules.json', JSON.stringify(rules));
 write(
   'builtin.mjs',
   [
     "import { dirname } from 'node:path';",
     "import { fileURLToPath } from 'node:url';",
-    `export const kernel = ${JSON.stringify(readFileSync(kernelFile).toString('base64'))};`,
+    `export const build = ${JSON.stringify(build)};`,
+    `export const kernel = ${JSON.stringify(kernel)};`,
     "export const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
     '',
   ].join('\n'),

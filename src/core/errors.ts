@@ -42,6 +42,7 @@ export const ERRORS = {
     '--reveal writes secrets in clear, so it needs --output FILE',
     'add --output FILE; it is created with mode 0600',
   ),
+  'build-mixed': usage('the program and its rules are of two builds', 'build again: npm run build'),
   'git-missing': usage('git could not be started: {reason}', 'install git, or use --no-ignore for folders outside of repositories'),
   // ---- problems: the scan goes on and is incomplete
   'unreadable': problem('cannot read {path}: {reason}', 'check its permissions; nothing in it was scanned'),

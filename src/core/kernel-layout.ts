@@ -15,11 +15,16 @@
  *    40960  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
  *    45056  GATE_WIDE: the same for the run of CLASS_WIDE
  *    49152  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
- *    57344  LISTS (program u16, bytes to go back u16 … 65535), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
+ *    57344  FORWARD_BITS: the same for the first three bytes of a token, as they are
+ *    65536  BEHIND_BITS: one bit for each pair of bytes before a token
+ *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back u16, mask u32, value u32 of the four bytes there), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
  * ```
  */
+/** Bytes of an entry of LISTS. */
+export const LIST_ENTRY = 12;
+
 export const HEADER_LISTS = 0;
 export const HEADER_PROGRAMS = 4;
 export const HEADER_SETS = 8;
@@ -41,7 +46,9 @@ export const ANCHOR_BITS = 32768;
 export const GATE_TOKEN = 40960;
 export const GATE_WIDE = 45056;
 export const KEYWORD_BITS = 49152;
-export const TABLES = 57344;
+export const FORWARD_BITS = 57344;
+export const BEHIND_BITS = 65536;
+export const TABLES = 73728;
 export const TABLES_END = 1048576;
 
 export const OUT = 1048576;

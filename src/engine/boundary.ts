@@ -29,16 +29,18 @@ export function mayBeValue(before: string): boolean {
 }
 
 /** Token characters, as far as the kernel looks at them. */
-const TOKEN = /^[0-9A-Za-z_-]{0,255}/;
+const TOKEN = /^[0-9A-Za-z_-]{0,256}/;
 
 /**
- * Returns whether what begins here is a name by its looks: CamelCase with at most a quarter of capitals, snake_case or kebab-case, without a digit. Of random
- * letters and digits, 16 long, one in 500 looks so. The kernel asks the same before it looks for keywords.
+ * Returns whether what begins here is a name by its looks: CamelCase with at most a quarter of capitals, snake_case or kebab-case, with no digit, or in one case
+ * with hardly any. Of random values, 16 long, hardly one in 200 looks so. The kernel asks the same before it looks for keywords.
  */
 export function isNameLike(text: string): boolean {
   const token = TOKEN.exec(text)?.[0] ?? '';
-  if (/[0-9]/.test(token) || /^[+/=.~:]/.test(text.slice(token.length))) return false;
-  const upper = token.replace(/[^A-Z]/g, '').length;
-  if (upper > 0 && /[a-z]/.test(token)) return upper * 4 <= token.length;
-  return /[_-]/.test(token);
+  if (/^[+/=.~:]/.test(text.slice(token.length))) return false;
+  const count = (what: RegExp): number => token.match(what)?.length ?? 0;
+  const [upper, digits, joiners] = [count(/[A-Z]/g), count(/[0-9]/g), count(/[_-]/g)];
+  const isMixed = upper > 0 && /[a-z]/.test(token);
+  if (digits > 0) return !isMixed && joiners >= 2 && digits * 8 <= token.length;
+  return isMixed ? upper * 4 <= token.length : joiners > 0;
 }

@@ -121,7 +121,7 @@ export class Confirmer {
     const rule = this.#rules.at(index);
     if (
       !rule ||
-      isNameLike(text.slice(start, start + 256)) ||
+      isNameLike(text.slice(start, start + 257)) ||
       !mayBeValue(text.slice(Math.max(0, start - 6), start)) ||
       !this.#hasKeyword(text, start, rule)
     )

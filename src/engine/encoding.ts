@@ -13,7 +13,7 @@ export function detectEncoding(bytes: Uint8Array): TextEncoding {
   const probe = bytes.subarray(0, PROBE_BYTES);
   if (probe.indexOf(0) < 0) return 'bytes';
   const nulls: [number, number] = [0, 0];
-  for (const [i, byte] of probe.entries()) if (byte === 0) nulls[(i & 1) as 0 | 1]++;
+  for (let i = 0; i < probe.length; i++) if (probe[i] === 0) nulls[(i & 1) as 0 | 1]++;
   const half = probe.length / 2;
   if (nulls[1] / half > UTF16_SHARE && nulls[0] / half < UTF16_SHARE / 10) return 'utf-16le';
   if (nulls[0] / half > UTF16_SHARE && nulls[1] / half < UTF16_SHARE / 10) return 'utf-16be';

@@ -1,4 +1,6 @@
 /** Made by src/build/build.mjs: what the bundle embeds, and where the files beside it lie. */
+/** Of the kernel and the rules together: `rules.compiled` must say the same. */
+export const build: string;
 /** The kernel's WebAssembly, base64. */
 export const kernel: string;
 /**

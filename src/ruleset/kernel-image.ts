@@ -3,6 +3,7 @@ import {
   ANCHOR,
   ANCHOR_BITS,
   BEHIND,
+  BEHIND_BITS,
   CLASS,
   CLASS_DIGIT,
   CLASS_JOINER,
@@ -10,6 +11,7 @@ import {
   CLASS_UPPER,
   FIRST,
   FORWARD,
+  FORWARD_BITS,
   GATE_TOKEN,
   GATE_WIDE,
   HEADER_CODE,
@@ -21,6 +23,7 @@ import {
   HEADER_SETS,
   KEYWORD,
   KEYWORD_BITS,
+  LIST_ENTRY,
   TABLES,
   TABLES_END,
   TEDDY,
@@ -32,6 +35,9 @@ import type { Row } from './pieces.ts';
 import { type Anchor, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
 
 const NONE = 65535;
+
+/** A program in a list, and what the four bytes it is looked for by must be. */
+type ListEntry = { readonly program: number; readonly back: number; readonly mask: number; readonly value: number };
 const BUCKETS = 8;
 
 /** The hash of src/kernel/assembly/scan.ts: 16 bits. */
@@ -44,16 +50,21 @@ export class KernelImage {
   readonly #setNumbers = new Map<string, number>();
   readonly #code: number[] = [];
   readonly #programAt: number[] = [];
-  /** Slot → program and bytes to go back, by kind of list. */
-  readonly #lists: Record<Anchor['kind'], Map<number, Map<string, [number, number]>>> = {
+  /** Slot → entries, by kind of list. */
+  readonly #lists: Record<Anchor['kind'], Map<number, Map<string, ListEntry>>> = {
     forward: new Map(),
     behind: new Map(),
     first: new Map(),
     trigram: new Map(),
     pair: new Map(),
   };
-  readonly #fingerprints = new Set<number>();
-  readonly #anchorHashes = new Set<number>();
+  readonly #keys: Record<Anchor['kind'], Set<number>> = {
+    forward: new Set(),
+    behind: new Set(),
+    first: new Set(),
+    trigram: new Set(),
+    pair: new Set(),
+  };
   readonly #keywords = new Map<string, Set<number>>();
   readonly #gates = { token: new Uint8Array(4096), wide: new Uint8Array(4096) };
 
@@ -78,11 +89,10 @@ export class KernelImage {
   list(anchor: Anchor, program: number): void {
     for (const [i, key] of anchor.keys.entries()) {
       const slot = anchor.kind === 'first' ? key : anchor.kind === 'pair' ? hash3(key) >> 4 : hash3(key) >> 5;
-      const list = this.#lists[anchor.kind].get(slot) ?? new Map<string, [number, number]>();
-      const back = anchor.kind === 'pair' ? i : 0;
-      this.#lists[anchor.kind].set(slot, list.set(`${program}:${back}`, [program, back]));
-      if (anchor.kind === 'trigram') this.#fingerprints.add(key);
-      if (anchor.kind === 'pair') this.#anchorHashes.add(hash3(key));
+      const list = this.#lists[anchor.kind].get(slot) ?? new Map<string, ListEntry>();
+      const entry = { program, back: anchor.kind === 'pair' ? i : 0, ...checkOf(anchor, key) };
+      this.#lists[anchor.kind].set(slot, list.set(JSON.stringify(entry), entry));
+      this.#keys[anchor.kind].add(key);
     }
   }
 
@@ -142,23 +152,31 @@ export class KernelImage {
     this.#writeKeywords(view, image, place);
     place(HEADER_LAST, 4 * this.#programAt.length);
     view.setUint32(HEADER_PROGRAM_COUNT, this.#programAt.length, true);
-    writeTeddy(image, this.#fingerprints);
-    for (const hash of this.#anchorHashes) setBit(image, ANCHOR_BITS, hash);
+    writeTeddy(image, this.#keys.trigram);
+    for (const key of this.#keys.pair) setBit(image, ANCHOR_BITS, hash3(key));
+    for (const key of this.#keys.forward) setBit(image, FORWARD_BITS, hash3(key));
+    for (const key of this.#keys.behind) setBit(image, BEHIND_BITS, key);
     return image.slice(0, end);
   }
 
   #writeLists(view: DataView, place: (header: number, bytes: number) => number): void {
     const heads = { forward: FORWARD, behind: BEHIND, first: FIRST, trigram: TRIGRAM, pair: ANCHOR } as const;
-    const words: number[] = [NONE];
+    const end: ListEntry = { program: NONE, back: 0, mask: 0, value: 0 };
+    const entries: ListEntry[] = [end];
     for (const kind of ['forward', 'behind', 'first', 'trigram', 'pair'] as const) {
       for (const [slot, list] of this.#lists[kind]) {
-        if (words.length >= NONE) throw new PatternError('too many rules for the kernel’s lists');
-        view.setUint16(heads[kind] + 2 * slot, words.length, true);
-        words.push(...[...list.values()].flat(), NONE);
+        if (entries.length >= NONE) throw new PatternError('too many rules for the kernel’s lists');
+        view.setUint16(heads[kind] + 2 * slot, entries.length, true);
+        entries.push(...list.values(), end);
       }
     }
-    const at = place(HEADER_LISTS, 2 * words.length);
-    for (const [i, word] of words.entries()) view.setUint16(at + 2 * i, word, true);
+    const at = place(HEADER_LISTS, LIST_ENTRY * entries.length);
+    for (const [i, { program, back, mask, value }] of entries.entries()) {
+      view.setUint16(at + LIST_ENTRY * i, program, true);
+      view.setUint16(at + LIST_ENTRY * i + 2, back, true);
+      view.setUint32(at + LIST_ENTRY * i + 4, mask, true);
+      view.setUint32(at + LIST_ENTRY * i + 8, value, true);
+    }
   }
 
   /** Entry: next u16, length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
@@ -195,6 +213,24 @@ function chanceWithout(row: Row, kind: number): number {
     const inKind = members(set).filter((byte) => kindOf(byte) === kind).length;
     return chance * (1 - inKind / sizeOf(set)) ** min;
   }, 1);
+}
+
+/** What is certain of the four bytes at an anchor, beyond what its hash says. */
+function checkOf(anchor: Anchor, key: number): { mask: number; value: number } {
+  switch (anchor.kind) {
+    case 'pair': {
+      const [first, second] = anchor.keys;
+      return { mask: 0xffffffff, value: first + Math.floor(second / 65536) * 2 ** 24 };
+    }
+    case 'trigram':
+      return { mask: 0xffffff, value: key };
+    case 'forward':
+      return anchor.next === null ? { mask: 0xffffff, value: key } : { mask: 0xffffffff, value: key + anchor.next * 2 ** 24 };
+    case 'behind':
+      return { mask: 0xffff, value: key };
+    case 'first':
+      return { mask: 0xff, value: key };
+  }
 }
 
 function setBit(image: Uint8Array, table: number, bit: number): void {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folder } from '#builtin';
+import { build, folder } from '#builtin';
 import { reasonOf, ToolError } from '../core/errors.ts';
 import type { Rule, RuleId } from '../core/rule.ts';
 import type { CompiledRuleset } from './compiled.ts';
@@ -47,7 +47,7 @@ export function builtInRules(): readonly Rule[] {
 
 /** Returns the built-in rules, compiled. */
 export function builtInRuleset(): CompiledRuleset {
-  return unpackRuleset(readFileSync(join(folder, 'rules.compiled')));
+  return unpackRuleset(readFileSync(join(folder, 'rules.compiled')), build);
 }
 
 async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promise<Rule[]> {

@@ -30,7 +30,8 @@ export const CLASSES_BY_SET: readonly (readonly [number, ByteSet])[] = [
 ];
 
 export type Anchor =
-  | { readonly kind: 'forward'; readonly keys: readonly number[] }
+  /** `next`: the fourth byte, where it is certain. */
+  | { readonly kind: 'forward'; readonly keys: readonly number[]; readonly next: number | null }
   | { readonly kind: 'behind'; readonly keys: readonly number[] }
   | { readonly kind: 'first'; readonly keys: readonly number[] }
   | { readonly kind: 'trigram'; readonly keys: readonly number[] }
@@ -93,17 +94,24 @@ export function runLength(pieces: readonly Piece[], at: number): number {
 export function openingAnchor(row: Row): Anchor | null {
   const ahead = setsAhead(row.pieces, 0, 3);
   const keys = ahead.length === 3 ? combine(ahead) : null;
-  return keys && keys.length <= MAX_OPENING_KEYS ? { kind: 'forward', keys } : null;
+  return keys && keys.length <= MAX_OPENING_KEYS ? { kind: 'forward', keys, next: fourthByte(row.pieces, 0) } : null;
 }
 
 /** `sk_`, `AC` and a hexadecimal digit: yes; three letters: no. */
 const MAX_OPENING_KEYS = 64;
 
+/** Returns the fourth byte from piece `at` on, where it is certain. */
+function fourthByte(pieces: readonly Piece[], at: number): number | null {
+  const set = setsAhead(pieces, at, 4)[3];
+  const [only, ...others] = set ? members(set) : [];
+  return only !== undefined && others.length === 0 ? only : null;
+}
+
 function tokenAnchor(pieces: readonly Piece[], at: number): Anchor | null {
   const ahead = setsAhead(pieces, at, 3);
   if (ahead.length === 3) {
     const keys = combine(ahead);
-    if (keys) return { kind: 'forward', keys };
+    if (keys) return { kind: 'forward', keys, next: fourthByte(pieces, at) };
   }
   const behind = setsBehind(pieces, at, 2);
   if (behind.length === 2) {
@@ -283,11 +291,15 @@ const COMMON_RANKS: ReadonlyMap<string, number> = new Map(
   Array.from({ length: COMMON_TRIGRAMS.length / 3 }, (_, i) => [COMMON_TRIGRAMS.slice(3 * i, 3 * i + 3), i]),
 );
 
+/** Returns a folded trigram as COMMON_TRIGRAMS writes it: `_` is DEL when its case is folded. */
+function textOf(trigram: number): string {
+  return String.fromCharCode(trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff).replaceAll('\x7f', '_');
+}
+
 /** Returns how often a folded trigram is to be expected, on no particular scale. */
 export function trigramCost(trigram: number): number {
   const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
-  const text = String.fromCharCode(...bytes);
-  const known = COMMON_RANKS.get(text);
+  const known = COMMON_RANKS.get(textOf(trigram));
   if (known !== undefined) return 1 / (2 + known);
   // Rulers of one character: -----, =====
   if (bytes[0] === bytes[1] && bytes[1] === bytes[2]) return 0.3;

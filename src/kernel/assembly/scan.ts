@@ -11,8 +11,8 @@
 //
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
-  ANCHOR, ANCHOR_BITS, BEHIND, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 
 let found: i32 = 0;
@@ -61,6 +61,12 @@ function inSet(set: usize, byte: usize): bool {
 @inline
 function classOf(byte: usize): u32 {
   return <u32>load<u8>(<usize>CLASS + byte);
+}
+
+// @ts-ignore: decorator
+@inline
+function hasBit(table: usize, bit: u32): bool {
+  return ((<u32>load<u8>(table + (<usize>bit >> 3)) >> (bit & 7)) & 1) != 0;
 }
 
 /** Whether a token may begin at p: no word byte before it, or one that is the end of an escape (\n, %3D, \x3d, \u003d). */
@@ -242,15 +248,18 @@ function run(program: u32, at: usize): void {
   }
 }
 
-/** Runs every program of a list, each so many bytes before p as its entry says. */
-function runList(head: u32, p: usize): void {
-  let entry = listsAt + ((<usize>head) << 1);
+/**
+ * Runs the programs of a list, each so many bytes before p as its entry says, where the four bytes there (`shift` bytes further back; case folded by `fold`)
+ * are what the entry says too: most are not, and a program costs some 30 ns.
+ */
+function runList(head: u32, p: usize, fold: u32, shift: usize): void {
+  let entry = listsAt + <usize>head * LIST_ENTRY;
   while (true) {
     const program = load<u16>(entry);
     if (program == 65535) return;
     const at = p - <usize>load<u16>(entry, 2);
-    if (at >= <usize>DATA) run(program, at);
-    entry += 4;
+    if (((load<u32>(at - shift) | fold) & load<u32>(entry, 4)) == load<u32>(entry, 8) && at >= <usize>DATA) run(program, at);
+    entry += LIST_ENTRY;
   }
 }
 
@@ -261,35 +270,56 @@ function mayBeValue(p: usize): bool {
   return (classOf(before) & CLASS_WORD) != 0 && mayBegin(p);
 }
 
-/** Whether a token is a name by its looks (src/engine/boundary.ts says the same): CamelCase, snake_case, kebab-case, without a digit. */
-function isName(kinds: u32, length: usize, upper: usize): bool {
-  if (kinds & CLASS_DIGIT) return false;
-  if (kinds & CLASS_UPPER && kinds & CLASS_LOWER) return upper * 4 <= length;
-  return (kinds & CLASS_JOINER) != 0;
+/** Whether a token is a name by its looks (src/engine/boundary.ts says the same): CamelCase, snake_case, kebab-case, with hardly a digit. */
+function isName(kinds: u32, length: u32, upper: u32, digits: u32, joiners: u32): bool {
+  const isMixed = (kinds & (CLASS_UPPER | CLASS_LOWER)) == (CLASS_UPPER | CLASS_LOWER);
+  if (digits) return !isMixed && joiners >= 2 && digits * 8 <= length;
+  return isMixed ? upper * 4 <= length : joiners != 0;
+}
+
+// As RUN_LOW and RUN_HIGH, by kind. bit 0: `-`; 1: digits; 2, 3: capitals; 4: `_`; 5, 6: small letters.
+const KIND_LOW: v128 = i8x16(
+  0x4a, 0x6e, 0x6e, 0x6e, 0x6e, 0x6e, 0x6e, 0x6e, 0x6e, 0x6e, 0x6c, 0x24, 0x24, 0x25, 0x24, 0x34,
+);
+const KIND_HIGH: v128 = i8x16(0, 0, 0x01, 0x02, 0x04, 0x18, 0x20, 0x40, 0, 0, 0, 0, 0, 0, 0, 0);
+
+// @ts-ignore: decorator
+@inline
+function maskOf(kinds: v128, bits: i8): u32 {
+  return <u32>v128.bitmask<i8>(v128.ne<i8>(v128.and(kinds, i8x16.splat(bits)), i8x16.splat(0)));
 }
 
 /** How many bytes before the token at p keywords are to be looked for, by its lengths and the kinds of characters in it; 0 = not at all. */
 function gate(p: usize): usize {
   let kinds: u32 = 0;
+  let upper: u32 = 0, digits: u32 = 0, joiners: u32 = 0;
   let n: usize = 0;
-  let c: u32 = 0;
-  let upper: usize = 0;
-  while (n < 255) {
-    c = classOf(load<u8>(p + n));
-    if (!(c & 15)) break;
-    kinds |= c;
-    if (c & CLASS_UPPER) upper++;
-    n++;
+  // 16 bytes at a time, 256 at most
+  while (n < 256) {
+    const v = lookUp(v128.load(p + n), KIND_LOW, KIND_HIGH);
+    const inToken = <u32>v128.bitmask<i8>(v128.ne<i8>(v, i8x16.splat(0)));
+    const length = ctz(~inToken);
+    const limit = ((<u32>1) << length) - 1;
+    upper += popcnt(maskOf(v, 0x0c) & limit);
+    digits += popcnt(maskOf(v, 0x02) & limit);
+    joiners += popcnt(maskOf(v, 0x11) & limit);
+    if (maskOf(v, 0x60) & limit) kinds |= CLASS_LOWER;
+    n += <usize>length;
+    if (length < 16) break;
   }
-  if (!(c & CLASS_WIDE) && isName(kinds, n, upper)) return 0;
-  const back = <usize>load<u8>(<usize>GATE_TOKEN + (<usize>(kinds & 15) << 8) + n);
+  if (upper) kinds |= CLASS_UPPER;
+  if (digits) kinds |= CLASS_DIGIT;
+  if (joiners) kinds |= CLASS_JOINER;
+  if (!(classOf(load<u8>(p + n)) & CLASS_WIDE) && isName(kinds, <u32>n, upper, digits, joiners)) return 0;
+  n = min(n, 255);
+  const back = <usize>load<u8>(<usize>GATE_TOKEN + (<usize>kinds << 8) + n);
   while (n < 255) {
-    c = classOf(load<u8>(p + n));
+    const c = classOf(load<u8>(p + n));
     if (!(c & CLASS_WIDE)) break;
-    kinds |= c;
+    kinds |= c & 15;
     n++;
   }
-  return max(back, <usize>load<u8>(<usize>GATE_WIDE + (<usize>(kinds & 15) << 8) + n));
+  return max(back, <usize>load<u8>(<usize>GATE_WIDE + (<usize>kinds << 8) + n));
 }
 
 /** Looks for keywords in the bytes before p, and runs their programs at p. Costs about a nanosecond a byte of look-back. */
@@ -298,7 +328,7 @@ function lookBack(p: usize, bytes: usize): void {
   const place = <u32>(p - DATA) + 1;
   for (let q = from; q + 3 <= p; q++) {
     const hash = hash3((load<u32>(q) & 0xffffff) | 0x202020);
-    if (!((<u32>load<u8>(<usize>KEYWORD_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1)) continue;
+    if (!hasBit(KEYWORD_BITS, hash)) continue;
     const head = <u32>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
     // KEYWORDS: next u16, length u8, folded bytes, programs u16 … 65535
     let entry = keywordsAt + <usize>head;
@@ -329,12 +359,12 @@ function lookBack(p: usize, bytes: usize): void {
 
 /** A token of at least RUN_LENGTH bytes begins at p. */
 function atToken(p: usize): void {
-  const forward = <u32>load<u16>(<usize>FORWARD + (<usize>(hash3(load<u32>(p) & 0xffffff) >> 5) << 1));
-  if (forward) runList(forward, p);
-  const behind = <u32>load<u16>(<usize>BEHIND + (<usize>(hash3(<u32>load<u16>(p - 2)) >> 5) << 1));
-  if (behind) runList(behind, p);
+  const opening = hash3(load<u32>(p) & 0xffffff);
+  if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0, 0);
+  const before = <u32>load<u16>(p - 2);
+  if (hasBit(BEHIND_BITS, before)) runList(<u32>load<u16>(<usize>BEHIND + (<usize>(hash3(before) >> 5) << 1)), p, 0, 2);
   const first = <u32>load<u16>(<usize>FIRST + (<usize>load<u8>(p) << 1));
-  if (first) runList(first, p);
+  if (first) runList(first, p, 0, 0);
   if (mayBeValue(p)) {
     const bytes = gate(p);
     if (bytes) lookBack(p, bytes);
@@ -345,20 +375,35 @@ function atToken(p: usize): void {
 function atFingerprint(p: usize): void {
   const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
   const head = <u32>load<u16>(<usize>TRIGRAM + (<usize>(hash >> 5) << 1));
-  if (head) runList(head, p);
+  if (head) runList(head, p, 0x20202020, 0);
 }
 
+// Four trigrams at every second byte, a lane each: from a block's first ten bytes, and from the block two bytes on.
+const EVEN: v128 = i8x16(0, 1, 2, -1, 2, 3, 4, -1, 4, 5, 6, -1, 6, 7, 8, -1);
+const EVEN_AFTER: v128 = i8x16(6, 7, 8, -1, 8, 9, 10, -1, 10, 11, 12, -1, 12, 13, 14, -1);
+
+/** hash3() of four trigrams. */
 // @ts-ignore: decorator
 @inline
-function lookForAnchor(p: usize): void {
-  const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
-  if ((<u32>load<u8>(<usize>ANCHOR_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1) atAnchor(hash, p);
+function trigrams(folded: v128, lanes: v128): v128 {
+  return v128.shr<u32>(v128.mul<i32>(v128.swizzle(folded, lanes), i32x4.splat(0x9e3779b1)), 16);
+}
+
+/** Looks for the hashes of anchors at p, p + 2, p + 4, p + 6. */
+// @ts-ignore: decorator
+@inline
+function lookForAnchors(hashes: v128, p: usize): void {
+  const a = v128.extract_lane<u32>(hashes, 0), b = v128.extract_lane<u32>(hashes, 1), c = v128.extract_lane<u32>(hashes, 2), d = v128.extract_lane<u32>(hashes, 3);
+  if (hasBit(ANCHOR_BITS, a)) atAnchor(a, p);
+  if (hasBit(ANCHOR_BITS, b)) atAnchor(b, p + 2);
+  if (hasBit(ANCHOR_BITS, c)) atAnchor(c, p + 4);
+  if (hasBit(ANCHOR_BITS, d)) atAnchor(d, p + 6);
 }
 
 /** The hash of an anchor's trigram was seen at p. */
 function atAnchor(hash: u32, p: usize): void {
   const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
-  if (head) runList(head, p);
+  if (head) runList(head, p, 0x20202020, 0);
 }
 
 /**
@@ -389,8 +434,10 @@ export function scan(n: i32): i32 {
       runs |= (mask(v128.ne<i8>(c, zero))) << k;
       joiners |= (mask(v128.eq<i8>(c, one))) << k;
       escapes |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
-      // fingerprints
       const f0 = v128.or(v, fold), f1 = v128.or(v128.load(block + k, 1), fold), f2 = v128.or(v128.load(block + k, 2), fold);
+      lookForAnchors(trigrams(f0, EVEN), block + k);
+      lookForAnchors(trigrams(f2, EVEN_AFTER), block + k + 8);
+      // fingerprints
       const t = v128.and(v128.and(lookUp(f0, l0, h0), lookUp(f1, l1, h1)), lookUp(f2, l2, h2));
       if (v128.any_true(t)) {
         let hits = <u32>mask(v128.ne<i8>(t, zero));
@@ -399,12 +446,6 @@ export function scan(n: i32): i32 {
           hits &= hits - 1;
         }
       }
-    }
-    for (let p = block; p < block + 64; p += 8) {
-      lookForAnchor(p);
-      lookForAnchor(p + 2);
-      lookForAnchor(p + 4);
-      lookForAnchor(p + 6);
     }
     const words = runs & ~joiners;
     // may begin here: mayBegin() in bits, without a look at what the escape is
