@@ -93,7 +93,7 @@ class Compiler {
   /** Values that can be looked for by something inside them, at a fixed distance from their start; false where some cannot. */
   #addAnchored(index: number, rows: readonly Row[]): boolean {
     const plans = rows.map((row) => planRow(row, true, (set) => this.#image.numberOf(set)));
-    if (plans.some((plan) => plan === null || plan.beforeMax > 0 || plan.anchor.kind === 'trigram')) return false;
+    if (plans.some((plan) => plan === null || plan.beforeMax > 0 || !isTelling(plan))) return false;
     for (const plan of plans) if (plan) this.#image.list(plan.anchor, this.#program(index, 'value', plan.code));
     return true;
   }
@@ -126,6 +126,17 @@ class Compiler {
     };
   }
 }
+
+/** Whether a value's own form is rarer than the keywords that must stand before it: those find it otherwise. */
+function isTelling({ anchor, bits }: PlannedProgram): boolean {
+  if (anchor.kind === 'behind') return anchor.keys.length <= TELLING_KEYS;
+  return anchor.kind === 'forward' || (anchor.kind === 'pair' && bits >= TELLING_BITS);
+}
+
+/** `s.` yes, any letter or digit of 62 and a dot no. */
+const TELLING_KEYS = 40;
+/** Some seven characters that are certain. */
+const TELLING_BITS = 45;
 
 /** Rows that differ only before or behind what their programs look at are looked for once. */
 function mergePlans(plans: readonly (PlannedProgram | null)[]): PlannedProgram[] {
