@@ -66,7 +66,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export type ErrorData = Readonly<Record<string, string | number>>;
 
-/** Returns text without control characters, bidirectional marks and line breaks, fit for a terminal. */
+/** Returns text without control characters, bidirectional marks, line breaks and halves of surrogate pairs, fit for a terminal. */
 export function printable(text: string): string {
   let out = '';
   for (const character of text) {
@@ -75,7 +75,8 @@ export function printable(text: string): string {
     const isBidi =
       code === 0x061c || (code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     const isBreak = code === 0x2028 || code === 0x2029;
-    out += isControl || isBidi || isBreak ? `\\u{${code.toString(16)}}` : character;
+    const isHalf = code >= 0xd800 && code <= 0xdfff;
+    out += isControl || isBidi || isBreak || isHalf ? `\\u{${code.toString(16)}}` : character;
   }
   return out;
 }
