@@ -179,21 +179,23 @@ export class KernelImage {
     }
   }
 
-  /** Entry: next u16, length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
+  /** Entry: next u16, bytes from the keyword's start to its trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
   #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
     const bytes: number[] = [0, 0];
     const heads = new Map<number, number>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
-      const slot = hash3(trigramOf(keyword)) >> 4;
-      const next = heads.get(slot) ?? 0;
-      if (bytes.length >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
-      heads.set(slot, bytes.length);
-      bytes.push(next & 0xff, next >> 8, folded.length, ...folded);
-      for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
+      for (const { trigram, offset } of trigramsOf(folded)) {
+        setBit(image, KEYWORD_BITS, hash3(trigram));
+        const slot = hash3(trigram) >> 4;
+        const next = heads.get(slot) ?? 0;
+        if (bytes.length >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
+        heads.set(slot, bytes.length);
+        bytes.push(next & 0xff, next >> 8, offset + 1, folded.length, ...folded);
+        for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
+      }
     }
     image.set(bytes, place(HEADER_KEYWORDS, bytes.length));
-    for (const keyword of this.#keywords.keys()) setBit(image, KEYWORD_BITS, hash3(trigramOf(keyword)));
     for (const [slot, at] of heads) view.setUint16(KEYWORD + 2 * slot, at, true);
   }
 }
@@ -237,9 +239,17 @@ function setBit(image: Uint8Array, table: number, bit: number): void {
   image[table + (bit >> 3)] = (image[table + (bit >> 3)] ?? 0) | (1 << (bit & 7));
 }
 
-/** Returns the folded trigram that a keyword begins with. */
-function trigramOf(keyword: string): number {
-  return [0, 1, 2].reduce((sum, i) => sum + (keyword.charCodeAt(i) | 0x20) * 256 ** i, 0);
+/** Every byte that may stand before a keyword, folded. */
+const FOLDED_BYTES: readonly number[] = [...new Set(Array.from({ length: 256 }, (_, byte) => byte | 0x20))];
+
+/**
+ * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, and where they stand in it: its first two, or, where it
+ * has only one, that and all that may end in its first two letters.
+ */
+function trigramsOf([a = 0, b = 0, c = 0, d]: readonly number[]): { trigram: number; offset: number }[] {
+  const own = { trigram: a + b * 256 + c * 65536, offset: 0 };
+  if (d !== undefined) return [own, { trigram: b + c * 256 + d * 65536, offset: 1 }];
+  return [own, ...FOLDED_BYTES.map((before) => ({ trigram: before + a * 256 + b * 65536, offset: -1 }))];
 }
 
 function kindsOf(set: ByteSet): number {
