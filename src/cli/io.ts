@@ -1,6 +1,6 @@
 /** The outside world as a command sees it, passed in by main.ts so that nothing below reads the process by itself. And how people are spoken to. */
 import type { Readable } from 'node:stream';
-import { ERRORS, type ErrorCode, hintOf, printable, type ToolError } from '../core/errors.ts';
+import { hintOf, printable, type ToolError } from '../core/errors.ts';
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
@@ -30,9 +30,4 @@ export function note(io: Io, sentence: string): void {
 /** `leakwarden: error: …` and the hint below. */
 export function sayError(io: Io, error: ToolError): void {
   io.stderr.write(`leakwarden: error: ${error.message}\nleakwarden: hint: ${hintOf(error.code, error.data)}\n`);
-}
-
-/** Returns whether an error is one that the user can do something about before a scan. */
-export function isUsage(code: ErrorCode): boolean {
-  return ERRORS[code].kind === 'usage';
 }

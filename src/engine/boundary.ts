@@ -4,10 +4,6 @@ const WORD = /[0-9A-Za-z_]/;
 const HEX2 = /^[0-9A-Fa-f]{2}$/;
 const HEX4 = /^[0-9A-Fa-f]{4}$/;
 
-export function isWordCharacter(character: string): boolean {
-  return WORD.test(character);
-}
-
 /** Returns whether a token may begin at `at`: no word character before it, or one that ends an escape (`\n`, `%3D`, `\x3d`, `\u003d`). */
 export function mayBegin(text: string, at: number): boolean {
   if (at === 0 || !WORD.test(text.charAt(at - 1))) return true;

@@ -41,7 +41,6 @@ export const isSpace = (text: string, at: number): boolean => has(text, at, BLAN
 export const isQuote = (text: string, at: number): boolean => has(text, at, QUOTE);
 export const isDigit = (text: string, at: number): boolean => has(text, at, DIGIT);
 export const isUpper = (text: string, at: number): boolean => has(text, at, UPPER);
-export const isLower = (text: string, at: number): boolean => has(text, at, LOWER);
 export const isLetter = (text: string, at: number): boolean => has(text, at, UPPER | LOWER);
 
 /** Returns the first place from `from` that is no blank (`skipSpaces`: nor a line break), at most `end`. */

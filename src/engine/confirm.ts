@@ -5,7 +5,7 @@
  * does not depend on where a window begins or on what else matched, which is what makes windows, threads and the slow twin agree.
  */
 
-import { CLASS_DIGIT, CLASS_LOWER, CLASS_UPPER, DIGIT_BYTES } from '../core/kernel-layout.ts';
+import { DIGIT_BYTES } from '../core/kernel-layout.ts';
 import type { Confidence } from '../core/rule.ts';
 import { CHECKSUMS } from '../ruleset/checksums/index.ts';
 import type { CompiledRule, Program } from '../ruleset/compiled.ts';
@@ -218,7 +218,7 @@ function judge(
 ): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
   const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
-  if (core === '' || !hasKinds(rule.generic ? core.slice(0, DIGIT_BYTES) : core, rule.needs)) return null;
+  if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
   const entropy = entropyBitsPerChar(core);
   if (entropy < rule.entropy) return null;
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
@@ -250,12 +250,6 @@ const FORM_FROM = 16;
 /** Whether a value has a form that its provider made: then an odd one is doubtful, but no certain sample. */
 function hasOwnForm(rule: CompiledRule, secret: string): boolean {
   return !rule.generic && (rule.prefix !== '' || (rule.provider !== 'Generic' && secret.length >= FORM_FROM));
-}
-
-function hasKinds(secret: string, needs: number): boolean {
-  if ((needs & CLASS_DIGIT) !== 0 && !/[0-9]/.test(secret)) return false;
-  if ((needs & CLASS_UPPER) !== 0 && !/[A-Z]/.test(secret)) return false;
-  return (needs & CLASS_LOWER) === 0 || /[a-z]/.test(secret);
 }
 
 /** What a generic rule is about. */

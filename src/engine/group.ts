@@ -40,7 +40,9 @@ export function groupFindings(matches: readonly Match[], rules: RuleView, ids: F
   const byId = new Map<FindingId, Match[]>();
   for (const match of matches) {
     const id = ids.of(match);
-    byId.set(id, [...(byId.get(id) ?? []), match]);
+    const group = byId.get(id);
+    if (group) group.push(match);
+    else byId.set(id, [match]);
   }
   return [...byId].flatMap(([id, group]) => {
     const [best] = [...group].sort((a, b) => sureness(b) - sureness(a));

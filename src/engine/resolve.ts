@@ -12,8 +12,10 @@ export type Resolved = { readonly match: RawMatch; readonly parts: Readonly<Reco
 export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, lineOf: (at: number) => number): Resolved[] {
   const byRule = new Map<string, RawMatch[]>();
   for (const match of matches) {
-    const id = rules.at(match.rule)?.id ?? '';
-    byRule.set(id, [...(byRule.get(id) ?? []), match]);
+    const id = rules.idOf(match.rule);
+    const group = byRule.get(id);
+    if (group) group.push(match);
+    else byRule.set(id, [match]);
   }
   const used: RawMatch[] = [];
   const out: Resolved[] = [];
@@ -39,11 +41,11 @@ const MAX_COMPANIONS = 500;
 
 /** Of matches whose secrets overlap the best stays. */
 function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatch[] {
-  const ranked = [...matches].sort(
-    (a, b) => compareRank(rankOf(b, rules), rankOf(a, rules)) || a.secretStart - b.secretStart || a.rule - b.rule,
-  );
+  const ranked = matches
+    .map((match) => ({ match, rank: rankOf(match, rules) }))
+    .sort((a, b) => compareRank(b.rank, a.rank) || a.match.secretStart - b.match.secretStart || a.match.rule - b.match.rule);
   const kept: RawMatch[] = [];
-  for (const match of ranked) {
+  for (const { match } of ranked) {
     const at = lowerBound(kept, match.secretStart);
     const before = kept[at - 1];
     const after = kept[at];

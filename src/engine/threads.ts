@@ -51,6 +51,8 @@ export async function scanFiles(
   setup: ScanSetup,
   options: ThreadOptions,
 ): Promise<FileOutcome[]> {
+  // A hook's staged blobs are no files: a kernel for nothing would cost it a start.
+  if (jobs.length === 0) return [];
   const counters = new Int32Array(new SharedArrayBuffer(4 * COUNTERS));
   const count = Math.min(options.threads - 1, Math.floor(jobs.length / FILES_WORTH_A_WORKER));
   const file = options.workerFile;

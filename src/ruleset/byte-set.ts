@@ -54,6 +54,16 @@ export function setOf(text: string): ByteSet {
   return set;
 }
 
+/** Returns a set as 64 hexadecimal digits. */
+export function hexOf(set: ByteSet): string {
+  return Buffer.from(set).toString('hex');
+}
+
+/** Returns the bytes of an ASCII text as the kernel compares them without regard to case: with bit 5 set, be they letters or not. */
+export function foldedBytes(text: string): number[] {
+  return [...text].map((character) => character.charCodeAt(0) | 0x20);
+}
+
 /** Returns the set with both cases of every ASCII letter in it. */
 export function foldCase(set: ByteSet): ByteSet {
   const out = set.slice();

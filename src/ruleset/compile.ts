@@ -4,11 +4,11 @@
  * Runs at build time for the built-in rules (src/build/build.mjs) and at start for a user's own. docs/architecture.md, "From a pattern to the kernel".
  */
 
-import { CLASS_DIGIT, OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
+import { OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 import type { Rule } from '../core/rule.ts';
-import { type ByteSet, members, sizeOf } from './byte-set.ts';
+import { foldedBytes, hexOf, members, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
-import { certainKinds, KernelImage } from './kernel-image.ts';
+import { isDigitCertain, KernelImage } from './kernel-image.ts';
 import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
 import { maxLength, type Row, toRows } from './pieces.ts';
 import { anchorOfKeyword, openingAnchor, type PlannedProgram, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
@@ -44,13 +44,13 @@ class Compiler {
     const { tree, hasLeftBoundary, hasRightBoundary } = stripBoundaries(parsePattern(rule.pattern));
     const rows = toRows(tree);
     const secretRows = toRows(secretOf(tree, rule.id));
-    const needs = (rule.context !== 'none' && !rule.generic ? certainKinds(secretRows) : 0) | (rule.digit ? CLASS_DIGIT : 0);
-    const compiled = compileRule(rule, tree, { hasLeftBoundary, hasRightBoundary, rows, secretRows, needs, isForeign });
+    const needsDigit = rule.digit || (rule.context !== 'none' && !rule.generic && isDigitCertain(secretRows));
+    const compiled = compileRule(rule, tree, { hasLeftBoundary, hasRightBoundary, rows, secretRows, needsDigit, isForeign });
     const index = this.#rules.length;
     this.#rules.push(compiled);
     if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
     else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH))
-      this.#addValues(rule, index, rows, needs);
+      this.#addValues(rule, index, rows, needsDigit);
     else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(index, rows))
       this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
   }
@@ -73,7 +73,7 @@ class Compiler {
     }
   }
 
-  #addValues(rule: Rule, index: number, rows: readonly Row[], needs: number): void {
+  #addValues(rule: Rule, index: number, rows: readonly Row[], needsDigit: boolean): void {
     for (const row of rows) {
       const written = writePieces(row.pieces, (set) => this.#image.numberOf(set));
       const code = [OP_LEFT, ...written.code];
@@ -85,7 +85,7 @@ class Compiler {
         this.#image.list(opening, program);
         continue;
       }
-      this.#image.gate(row, needs, rule.within);
+      this.#image.gate(row, needsDigit, rule.within);
       for (const keyword of rule.keywords) this.#image.keyword(keyword, program);
     }
   }
@@ -102,7 +102,7 @@ class Compiler {
     for (const keyword of rule.keywords) {
       const { anchor, offset } = anchorOfKeyword(keyword);
       const code = offset > 0 ? [OP_BACK, offset] : [];
-      code.push(OP_FOLD, keyword.length, ...folded(keyword));
+      code.push(OP_FOLD, keyword.length, ...foldedBytes(keyword));
       if (kind === 'keyword') code.push(OP_ASSIGN, rule.digit ? 1 : 0);
       code.push(OP_REPORT);
       this.#image.list(anchor, this.#program(index, kind, code, 0, 0, keyword.length));
@@ -159,7 +159,7 @@ type Read = {
   hasRightBoundary: boolean;
   rows: readonly Row[];
   secretRows: readonly Row[];
-  needs: number;
+  needsDigit: boolean;
   isForeign: boolean;
 };
 
@@ -183,7 +183,7 @@ function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
     hasLeftBoundary: read.hasLeftBoundary,
     maxLength: maxLength(tree, MAX_MATCH_BYTES),
     endSet: read.hasRightBoundary ? endSetOf(read.rows) : '',
-    needs: read.needs,
+    needsDigit: read.needsDigit,
     prefix: commonPrefix(read.secretRows),
     isForeign: read.isForeign,
   };
@@ -243,10 +243,6 @@ function endSetOf(rows: readonly Row[]): string {
   return hexes.size === 1 && only ? only : '';
 }
 
-function hexOf(set: ByteSet): string {
-  return Buffer.from(set).toString('hex');
-}
-
 function commonPrefix(rows: readonly Row[]): string {
   const prefixes = rows.map((row) => {
     let out = '';
@@ -262,8 +258,4 @@ function commonPrefix(rows: readonly Row[]): string {
     while (n < a.length && a[n] === b[n]) n++;
     return a.slice(0, n);
   });
-}
-
-function folded(keyword: string): number[] {
-  return [...keyword].map((character) => character.charCodeAt(0) | 0x20);
 }

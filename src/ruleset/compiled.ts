@@ -49,8 +49,8 @@ export type CompiledRule = Pick<
   readonly maxLength: number;
   /** The pattern ends in `\b` after so many bytes of this class: as hex of a byte set; a match must not go on with one more. '' = no such end. */
   readonly endSet: string;
-  /** Kinds of characters (CLASS_DIGIT, CLASS_UPPER, CLASS_LOWER) that the secret must have, since a random one of its form has. */
-  readonly needs: number;
+  /** The secret must have a digit, since a random one of its form has, or the rule says so. */
+  readonly needsDigit: boolean;
   /** Opening that the rule fixes: what may be shown of a secret. */
   readonly prefix: string;
   /** From a user: its pattern never runs on a backtracking engine. */

@@ -29,7 +29,7 @@ import {
   TEDDY,
   TRIGRAM,
 } from '../core/kernel-layout.ts';
-import { type ByteSet, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
+import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Row } from './pieces.ts';
 import { type Anchor, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
@@ -105,18 +105,18 @@ export class KernelImage {
   }
 
   /**
-   * Opens the gate for the lengths and kinds of characters that a row can have. `needs`: kinds that a value of the rule has for certain.
+   * Opens the gate for the lengths and kinds of characters that a row can have. `needsDigit`: values of the rule without one do not count.
    * `within`: bytes before the value in which keywords count.
    */
-  gate(row: Row, needs: number, within: number): void {
+  gate(row: Row, needsDigit: boolean, within: number): void {
+    const hasNeeded = (seen: number): boolean => !needsDigit || (seen & CLASS_DIGIT) !== 0;
     const kinds = row.pieces.reduce((bits, piece) => bits | kindsOf(piece.set), 0);
     const least = row.pieces.reduce((sum, piece) => sum + piece.min, 0);
     const most = row.pieces.reduce((sum, piece) => sum + piece.max, 0);
     // A value of token characters alone is a whole token, since nothing of the kind may follow it.
     if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET)))
-      this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && (seen & needs) === needs, within);
-    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET)))
-      this.#open('wide', least, 255, (seen) => (seen & needs) === needs, within);
+      this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && hasNeeded(seen), within);
+    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET))) this.#open('wide', least, 255, hasNeeded, within);
     else this.#open('wide', 0, 255, () => true, within);
   }
 
@@ -184,7 +184,7 @@ export class KernelImage {
     const bytes: number[] = [0, 0];
     const heads = new Map<number, number>();
     for (const [keyword, programs] of this.#keywords) {
-      const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
+      const folded = foldedBytes(keyword);
       for (const { trigram, offset } of trigramsOf(folded)) {
         setBit(image, KEYWORD_BITS, hash3(trigram));
         const slot = hash3(trigram) >> 4;
@@ -201,19 +201,19 @@ export class KernelImage {
 }
 
 /**
- * Returns the kinds of characters that a random value of every row has but for one case in 200: a value without is a word or a path, no secret of
- * that form. Digits only: classes are often written wider than what a provider really issues, above all in the case of letters.
+ * Returns whether a random value of every row has a digit but for one case in 200: a value without is a word or a path, no secret of that form. Not asked of
+ * the case of letters: classes are often written wider than what a provider really issues.
  */
-export function certainKinds(rows: readonly Row[]): number {
-  return rows.every((row) => chanceWithout(row, CLASS_DIGIT) < MISSING_KIND_LIMIT) ? CLASS_DIGIT : 0;
+export function isDigitCertain(rows: readonly Row[]): boolean {
+  return rows.every((row) => chanceWithoutDigit(row) < MISSING_DIGIT_LIMIT);
 }
 
-const MISSING_KIND_LIMIT = 0.005;
+const MISSING_DIGIT_LIMIT = 0.005;
 
-function chanceWithout(row: Row, kind: number): number {
+function chanceWithoutDigit(row: Row): number {
   return row.pieces.reduce((chance, { set, min }) => {
-    const inKind = members(set).filter((byte) => kindOf(byte) === kind).length;
-    return chance * (1 - inKind / sizeOf(set)) ** min;
+    const digits = members(set).filter((byte) => kindOf(byte) === CLASS_DIGIT).length;
+    return chance * (1 - digits / sizeOf(set)) ** min;
   }, 1);
 }
 

@@ -3,7 +3,7 @@
  * are made. Where a construct has no such form, or there would be too many alternatives, the row is cut there: what the kernel then looks for is
  * only the opening of the pattern. A cut row over-reports and never under-reports.
  */
-import type { ByteSet } from './byte-set.ts';
+import { type ByteSet, hexOf } from './byte-set.ts';
 import type { PatternNode } from './parse-pattern.ts';
 
 export type Piece = { readonly set: ByteSet; readonly min: number; readonly max: number };
@@ -109,7 +109,7 @@ function mergeRows(rows: readonly Row[]): readonly Row[] {
         merged[merged.length - 1] = { set: last.set, min: last.min + piece.min, max: last.max + piece.max };
       else merged.push(piece);
     }
-    const key = `${row.isCut}${merged.map((p) => `${Buffer.from(p.set).toString('hex')}{${p.min},${p.max}}`).join('')}`;
+    const key = `${row.isCut}${merged.map((p) => `${hexOf(p.set)}{${p.min},${p.max}}`).join('')}`;
     seen.set(key, { pieces: merged, isCut: row.isCut });
   }
   return [...seen.values()];

@@ -9,7 +9,7 @@
  *  - null: neither; such a pattern cannot be looked for quickly.
  */
 import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
-import { areDisjoint, type ByteSet, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
+import { areDisjoint, type ByteSet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
 import { COMMON_TRIGRAMS } from './trigram-frequencies.ts';
@@ -269,7 +269,7 @@ function costOf(anchor: Anchor): number {
 
 /** Returns the cheapest anchor of a keyword (at least three bytes) and where it stands in it. */
 export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: number } {
-  const folded = [...keyword].map((character) => character.charCodeAt(0) | 0x20);
+  const folded = foldedBytes(keyword);
   let best: { anchor: Anchor; offset: number } | null = null;
   for (let offset = 0; offset + Math.min(4, folded.length) <= folded.length; offset++) {
     const anchor = literalAnchor(folded.slice(offset, offset + 4));
