@@ -1,18 +1,16 @@
 /** Reads rules/ and writes what the bundle embeds (src/ruleset/builtin.d.mts). Run by build.mjs with the kernel's file and the output folder. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Rule } from '../core/rule.ts';
 import { compileRules } from '../ruleset/compile.ts';
 import { packRuleset } from '../ruleset/packed.ts';
 import { readRules } from '../ruleset/read-rules.ts';
+import { listRuleFiles } from './rule-files.ts';
 
 const [kernelFile = '', outFolder = ''] = process.argv.slice(2);
 const rules: Rule[] = [];
-for (const name of readdirSync('rules')
-  .filter((one) => one.endsWith('.yml'))
-  .sort())
-  rules.push(...(await readRules(readFileSync(join('rules', name), 'utf8'), name)));
+for (const name of listRuleFiles('rules')) rules.push(...(await readRules(readFileSync(join('rules', name), 'utf8'), name)));
 const { ruleset, faults } = compileRules(rules);
 for (const fault of faults) process.stderr.write(`rule ${fault.rule}: ${fault.reason}\n`);
 // A rule set with a faulty rule is not installed over a good one.

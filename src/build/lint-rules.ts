@@ -2,24 +2,17 @@
  * Lints rule files: form, compile faults, examples. Bundled and run by src/build/rules-lint.mjs while rules are written; `leakwarden rules lint`
  * offers the same to users.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, normalize } from 'node:path';
 import { lintRules } from '../engine/lint.ts';
 import { compileKernel } from '../kernel/load.ts';
 import { readRules } from '../ruleset/read-rules.ts';
+import { listRuleFiles } from './rule-files.ts';
 
 const [kernelFile = '', ...files] = process.argv.slice(2);
-const folder = dirname(files[0] ?? 'rules/x');
-const all =
-  files.length > 0
-    ? files
-    : readdirSync('rules')
-        .filter((name) => name.endsWith('.yml'))
-        .map((name) => join('rules', name));
-const others = readdirSync(folder)
-  .filter((name) => name.endsWith('.yml'))
-  .map((name) => join(folder, name))
-  .filter((file) => !all.includes(file));
+const builtIn = listRuleFiles('rules').map((name) => join('rules', name));
+const all = files.length > 0 ? files.map((file) => normalize(file)) : builtIn;
+const others = builtIn.filter((file) => !all.includes(file));
 const read = async (list: string[], isQuiet: boolean) =>
   (
     await Promise.all(

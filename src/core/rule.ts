@@ -1,4 +1,4 @@
-/** What a rule is: data, as it stands in rules/<provider>.yml (rules/schema.json is its schema, docs/rules.md its guide). */
+/** What a rule is: data, as it stands in rules/<category>/<provider>.yml (rules/schema.json is its schema, docs/rules.md its guide). */
 
 export type RuleId = string;
 

@@ -1,12 +1,13 @@
 /** Reads the built-in rules as they stand in rules/, not as they were built. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { listRuleFiles } from '../../src/build/rule-files.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { readRules } from '../../src/ruleset/read-rules.ts';
 
 const RULES = new URL('../../rules/', import.meta.url);
 
-/** Names of the rule files. */
-export const RULE_FILES: readonly string[] = readdirSync(RULES).filter((name) => name.endsWith('.yml'));
+/** The rule files, as `category/provider.yml`. */
+export const RULE_FILES: readonly string[] = listRuleFiles(RULES);
 
 export function textOfRuleFile(name: string): string {
   return readFileSync(new URL(name, RULES), 'utf8');
