@@ -75,12 +75,20 @@ function toFinding(entry: Fields): Finding {
     confidence: oneOf(entry, 'confidence', ['high', 'medium', 'low']),
     entropy: numberOf(entry, 'entropy'),
     checksum: oneOf(entry, 'checksum', ['valid', 'invalid', 'none']),
+    details: toDetails(entry['details']),
     secret: toSecret(fieldsOf(entry, 'secret')),
     preview: textOf(fieldsOf(entry, 'secret'), 'preview'),
     parts: Object.fromEntries(Object.entries(fieldsOf(entry, 'parts')).map(([name, part]) => [name, toPart(asFields(part, 'parts'))])),
     places: listOf(entry, 'places').map((place) => toPlace(asFields(place, 'places'))),
     verdict: { ...verdict, state: oneOf(verdict, 'state', ['live', 'superseded', 'retired', 'unknown']) } as Finding['verdict'],
   };
+}
+
+/** Reports of before there were details have none. */
+function toDetails(found: unknown): Finding['details'] {
+  if (found === undefined) return {};
+  const entries = Object.entries(asFields(found, 'details'));
+  return Object.fromEntries(entries.map(([label]) => [label, textOf(asFields(found, 'details'), label)]));
 }
 
 function toPart(part: Fields): Part {

@@ -14,6 +14,9 @@ export type ByteSpan = { readonly start: number; readonly end: number };
 /** First and last line of added text, both included, from 1. */
 export type LineRange = { readonly first: number; readonly last: number };
 
+/** What a credential tells of its owner, read offline: label to text (`AWS account` to its number). Never what opens anything. */
+export type Details = Readonly<Record<string, string>>;
+
 /** Where a blob was seen. */
 export type Provenance =
   | { readonly kind: 'file'; readonly path: string }
@@ -59,6 +62,7 @@ export type Match = {
   readonly entropy: number;
   /** `valid`: an offline check of the credential's own form passed. `none`: there is none. */
   readonly checksum: 'valid' | 'invalid' | 'none';
+  readonly details: Details;
   /** Why the value says of itself that it is not real (facts/placeholders.md), or null. */
   readonly placeholder: string | null;
   /** The lines of the match and the one before it (at most 4 KiB), for allow comments. Never printed. */
@@ -90,6 +94,7 @@ export type Finding = {
   readonly confidence: Confidence;
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
+  readonly details: Details;
   readonly secret: Secret;
   /** What may be shown of it: the opening that the rule fixes (never characters of the value), or ''. */
   readonly preview: string;

@@ -51,6 +51,8 @@ export type Rule = {
   /** The value must hold a digit among its first DIGIT_BYTES: for names as common as `key`. */
   readonly digit: boolean;
   readonly checksum: { readonly id: string; readonly seed?: string } | null;
+  /** How the issuer built it (src/ruleset/structures/), which is checked, and read for what it tells of its owner. */
+  readonly structure: { readonly id: string; readonly at?: string; readonly part?: number; readonly label?: string } | null;
   readonly with: readonly Companion[];
   /** False: never reported by itself, only as a part of another rule's finding. */
   readonly alone: boolean;

@@ -6,11 +6,12 @@
  */
 
 import { DIGIT_BYTES } from '../core/kernel-layout.ts';
-import type { Confidence } from '../core/rule.ts';
+import { CONFIDENCES, type Confidence } from '../core/rule.ts';
 import { CHECKSUMS } from '../ruleset/checksums/index.ts';
 import type { CompiledRule, Program } from '../ruleset/compiled.ts';
 import { type Engine, type FoundHit, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
+import { type Details, STRUCTURES } from '../ruleset/structures/index.ts';
 import { readAssignmentBefore } from './assignment.ts';
 import { readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
@@ -40,6 +41,8 @@ export type RawMatch = {
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
   readonly placeholder: string | null;
+  /** What it tells of its owner (src/ruleset/structures/). */
+  readonly details: Details;
 };
 
 /** Bytes read before a place, for names, escapes and boundaries. */
@@ -224,6 +227,9 @@ function judge(
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
+  const structure = rule.structure ? STRUCTURES[rule.structure.id] : undefined;
+  const told = structure && rule.structure ? structure.read(secret, rule.structure) : {};
+  if (told === null && structure?.mismatch === 'reject') return null;
   const said = isRight
     ? null
     : whyPlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
@@ -237,11 +243,16 @@ function judge(
     secretEnd: from + hit.secretEnd,
     secret,
     password: hit.password && [from + hit.password[0], from + hit.password[1]],
-    confidence: isRight === false || isDoubtful ? 'low' : confidence,
+    confidence: isRight === false || isDoubtful ? 'low' : told === null ? lowered(confidence) : confidence,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
     placeholder: isDoubtful ? null : said,
+    details: told ?? {},
   };
+}
+
+function lowered(confidence: Confidence): Confidence {
+  return CONFIDENCES[CONFIDENCES.indexOf(confidence) + 1] ?? 'low';
 }
 
 /** Characters from which a value of a fixed form is no word that somebody typed: a password of `1111` is just a sample. */

@@ -58,6 +58,7 @@ export function groupFindings(matches: readonly Match[], rules: RuleView, ids: F
         confidence: best.confidence,
         entropy: best.entropy,
         checksum: best.checksum,
+        details: best.details,
         secret: best.secret,
         preview: rule.prefix,
         parts: best.parts,

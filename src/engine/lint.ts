@@ -9,6 +9,7 @@ import { compileRules } from '../ruleset/compile.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import { fillExample } from '../ruleset/examples.ts';
 import { type Engine, loadLinearEngine } from '../ruleset/regex-engine.ts';
+import { STRUCTURES } from '../ruleset/structures/index.ts';
 import { type BlobResult, BlobScanner } from './scan-blob.ts';
 import { readFromBytes } from './windows.ts';
 
@@ -66,6 +67,7 @@ function formFaults(rule: Rule, all: readonly Rule[]): LintFault[] {
   if (rule.not.length < 1) out.push(fault('not: at least one, with its reason'));
   if (rule.references.length < 1) out.push(fault('references: at least one'));
   if (rule.checksum && !CHECKSUMS[rule.checksum.id]) out.push(fault(`there is no checksum ${rule.checksum.id}`));
+  if (rule.structure && !STRUCTURES[rule.structure.id]) out.push(fault(`there is no structure ${rule.structure.id}`));
   for (const id of [...rule.overlaps, ...rule.with.map((companion) => companion.rule)])
     if (!exists(id)) out.push(fault(`there is no rule ${id}`));
   for (const id of rule.overlaps) {

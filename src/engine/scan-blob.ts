@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
+import type { Details } from '../ruleset/structures/index.ts';
 import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
@@ -19,7 +20,7 @@ export type FoundPlace = {
   readonly span: ByteSpan;
 };
 
-export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace };
+export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace; readonly details: Details };
 
 /** A match as it crosses threads: plain data, with the value in clear. The receiver makes it a Secret at once (to-matches.ts). */
 export type FoundMatch = FoundPart & {
@@ -148,6 +149,7 @@ export class BlobScanner {
         endColumn: locator.columnAt(end),
         span: { start: window.toBlob(start), end: window.toBlob(end) },
       },
+      details: match.details,
     };
   }
 }

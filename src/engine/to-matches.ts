@@ -27,6 +27,7 @@ export function toMatches(
       confidence: match.confidence,
       entropy: match.entropy,
       checksum: match.checksum,
+      details: Object.assign({}, ...Object.values(match.parts).map((part) => part.details), match.details),
       placeholder: match.placeholder,
       excerpt: new Secret(match.excerpt, 'excerpt'),
       excerptLine: match.excerptLine,

@@ -4,7 +4,7 @@
  */
 import type { Finding, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
-import { revealedValue } from './fields.ts';
+import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 
 export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
@@ -26,6 +26,7 @@ const COLUMNS = [
   'column',
   'endLine',
   'endColumn',
+  'details',
 ] as const;
 
 /** What a spreadsheet takes for the start of a formula, the full-width forms and the leading blanks that some skip included. */
@@ -58,6 +59,9 @@ function cellsOf(finding: Finding, place: Place): (string | number)[] {
     place.column,
     place.endLine,
     place.endColumn,
+    Object.entries(detailFields(finding))
+      .map(([label, text]) => `${label}: ${text}`)
+      .join('; '),
   ];
 }
 

@@ -24,6 +24,7 @@ export type FindingFields = {
   readonly secret: SecretFields;
   readonly entropy: number;
   readonly checksum: Finding['checksum'];
+  readonly details: Finding['details'];
   readonly parts: Readonly<Record<string, { readonly rule: string; readonly secret: SecretFields; readonly place: PlaceFields }>>;
   readonly places: readonly PlaceFields[];
   readonly verdict: Verdict;
@@ -51,6 +52,7 @@ export function findingFields(finding: Finding, isRevealed: boolean): FindingFie
     secret: secretFields(finding.secret, finding.preview, isRevealed),
     entropy: Math.round(finding.entropy * 1000) / 1000,
     checksum: finding.checksum,
+    details: detailFields(finding),
     parts: Object.fromEntries(parts),
     places: finding.places.map((place) => placeFields(place, finding)),
     verdict: finding.verdict,
@@ -78,6 +80,11 @@ export function problemFields(problem: Problem): ProblemFields {
 /** Returns what stands at the head of a report: who made it, when, of what. */
 export function headFields(report: Report): { schema: string; tool: Report['tool']; started: string; inputs: readonly string[] } {
   return { schema: REPORT_SCHEMA, tool: report.tool, started: report.started, inputs: report.inputs };
+}
+
+/** Returns what the credential tells of its owner; should a detail hold the secret after all, it is masked. */
+export function detailFields(finding: Finding): Finding['details'] {
+  return Object.fromEntries(Object.entries(finding.details).map(([label, text]) => [label, maskText(text, finding)]));
 }
 
 /** Returns the value of a secret for a report in which the user asked for values. */

@@ -7,6 +7,7 @@ import type { Location, Region, Result, Suppression } from 'sarif';
 import type { Finding, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { counted } from './amounts.ts';
+import { detailFields } from './fields.ts';
 import { maskPath, maskText } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { sarifLevel, sentence } from './sarif-rules.ts';
@@ -48,6 +49,7 @@ export function* sarifResults(
         finding: finding.id,
         confidence: finding.confidence,
         verdict: finding.verdict,
+        ...(Object.keys(finding.details).length === 0 ? {} : { details: detailFields(finding) }),
       },
     };
   }

@@ -7,7 +7,7 @@ import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, Ru
 import { describe, hintOf, printable } from '../core/errors.ts';
 import type { Severity } from '../core/rule.ts';
 import { bySeverity, counted, severityRank, size } from './amounts.ts';
-import { revealedValue } from './fields.ts';
+import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 
@@ -59,6 +59,8 @@ function* findingLines(finding: Finding, options: RenderOptions, colours: Colour
   const verdict = verdictWords(finding.verdict);
   if (verdict !== null) facts.push(verdict);
   yield `  ${shownSecret(finding, options)}  ${colours.dim(printable(facts.join(', ')))}\n`;
+  const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
+  if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
   for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;
   if (finding.places.length > MOST_PLACES) yield `    and ${counted(finding.places.length - MOST_PLACES, 'more', 'more')}\n`;
   for (const [name, part] of Object.entries(finding.parts)) yield `    ${partWords(name, part, finding, colours)}\n`;

@@ -164,7 +164,7 @@ type Read = {
 };
 
 function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
-  const { id, context, within, entropy, generic, checksum, confidence, keywords, alone, severity, provider, name } = rule;
+  const { id, context, within, entropy, generic, checksum, structure, confidence, keywords, alone, severity, provider, name } = rule;
   return {
     id,
     context,
@@ -172,6 +172,7 @@ function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
     entropy,
     generic,
     checksum,
+    structure,
     confidence,
     alone,
     severity,

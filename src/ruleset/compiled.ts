@@ -34,6 +34,7 @@ export type CompiledRule = Pick<
   | 'entropy'
   | 'generic'
   | 'checksum'
+  | 'structure'
   | 'confidence'
   | 'keywords'
   | 'with'

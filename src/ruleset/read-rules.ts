@@ -32,6 +32,7 @@ const KEYS: readonly string[] = [
   'generic',
   'digit',
   'checksum',
+  'structure',
   'with',
   'alone',
   'overlaps',
@@ -89,6 +90,7 @@ export function readRule(entry: unknown, where: string): Rule {
     generic,
     digit: flag(entry, 'digit', false, at),
     checksum: readChecksum(entry, at),
+    structure: readStructure(entry, at),
     with: list(entry, 'with', at).map((item) => readCompanion(item, at)),
     alone: flag(entry, 'alone', true, at),
     overlaps: texts(entry, 'overlaps', at),
@@ -124,6 +126,19 @@ function readChecksum(entry: Fields, at: string): Rule['checksum'] {
   onlyKeys(found, ['id', 'seed'], `${at}: checksum`);
   const id = text(found, 'id', `${at}: checksum`);
   return found['seed'] === undefined ? { id } : { id, seed: text(found, 'seed', `${at}: checksum`) };
+}
+
+function readStructure(entry: Fields, at: string): Rule['structure'] {
+  const found = fields(entry, 'structure', at);
+  if (!found) return null;
+  const where = `${at}: structure`;
+  onlyKeys(found, ['id', 'at', 'part', 'label'], where);
+  return {
+    id: text(found, 'id', where),
+    ...(found['at'] === undefined ? {} : { at: text(found, 'at', where) }),
+    ...(found['part'] === undefined ? {} : { part: number(found, 'part', 0, -20, 20, where) }),
+    ...(found['label'] === undefined ? {} : { label: text(found, 'label', where) }),
+  };
 }
 
 function onlyKeys(entry: Fields, known: readonly string[], at: string): void {

@@ -18,6 +18,7 @@ const finding: Finding = {
   confidence: 'medium',
   entropy: 3.5,
   checksum: 'none',
+  details: {},
   secret: new Secret('a value that is not to be shown'),
   preview: 'x_',
   parts: { id: { rule: 'x-id', secret: new Secret('1234'), place } },

@@ -40,7 +40,13 @@ const EMPTY_WORDS = new Set(
 );
 
 /** The registries: the only files called index. */
-const REGISTRIES = new Set(['src/reports/index.ts', 'src/sources/index.ts', 'src/suppress/index.ts', 'src/ruleset/checksums/index.ts']);
+const REGISTRIES = new Set([
+  'src/reports/index.ts',
+  'src/sources/index.ts',
+  'src/suppress/index.ts',
+  'src/ruleset/checksums/index.ts',
+  'src/ruleset/structures/index.ts',
+]);
 
 const isOf = (...folders: string[]): ((file: SourceFile) => boolean) => {
   return (file) => folders.some((folder) => file.path.startsWith(folder));

@@ -21,6 +21,7 @@ export function makeMatch(text = `key = "${VALUE}"`, change: Partial<Match> & { 
     confidence: 'high',
     entropy: 3,
     checksum: 'none',
+    details: {},
     placeholder: null,
     excerpt: new Secret(text),
     excerptLine,

@@ -37,6 +37,7 @@ function describeRule(rule: Rule): string {
     ['context', contextWords(rule)],
     ['entropy', rule.entropy > 0 ? `at least ${rule.entropy} bits per character` : ''],
     ['checksum', rule.checksum === null ? '' : `${rule.checksum.id}, checked offline`],
+    ['structure', rule.structure === null ? '' : `${rule.structure.id}, read offline`],
     [
       'with',
       rule.with.map((part) => `${part.rule} as ${part.as}, within ${part.lines} lines${part.required ? ', required' : ''}`).join('; '),

@@ -37,6 +37,7 @@ function* linesOf(report: Report): Iterable<string> {
       `${entropy.toFixed(1)} bits per character`,
       `${confidence} confidence`,
       checksum === 'none' ? '' : `checksum ${checksum}`,
+      ...Object.entries(finding.details).map(([label, text]) => `${label} ${printable(text)}`),
       ...Object.entries(parts).map(([name, part]) => `with ${name} on line ${part.place.line}`),
     ];
     yield `${printable(place.path)}:${place.line}:${place.column}  ${rule}  ${printable(fate)}\n  ${facts.filter((fact) => fact !== '').join(', ')}\n`;
