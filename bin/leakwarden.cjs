@@ -13,7 +13,7 @@ async function build() {
   process.chdir(cwd);
 }
 
-const start = () => require(join(dist, 'leakwarden.cjs')).main(join(dist, 'worker.cjs'));
+const start = () => require(join(dist, 'leakwarden.cjs')).main(join(dist, 'worker.cjs'), __filename);
 if (existsSync(join(dist, 'leakwarden.cjs'))) start();
 else
   build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));

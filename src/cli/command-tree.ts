@@ -3,6 +3,8 @@
  * help, errors, suggestions) and for shell completion. An option stands here only when it does something.
  */
 import { CONFIDENCES } from '../core/rule.ts';
+import { ASSISTANTS, MANAGERS } from '../hooks/known-managers.ts';
+import { STAGES } from '../hooks/stages.ts';
 import { FAIL_ON } from './settings.ts';
 
 export type OptionSpec = {
@@ -22,7 +24,7 @@ export type OperandSpec = {
   readonly name: string;
   readonly many?: true;
   readonly optional?: true;
-  readonly completes?: 'files' | 'rules' | 'shells';
+  readonly completes?: 'files' | 'rules' | 'shells' | 'stages';
 };
 
 export type CommandSpec = {
@@ -72,13 +74,22 @@ const RULE_OPTIONS: readonly OptionSpec[] = [
   { name: 'disable', value: 'RULE', repeatable: true, completes: 'rules', help: 'leave this rule out' },
 ];
 
+const minConfidence: OptionSpec = {
+  name: 'min-confidence',
+  value: 'LEVEL',
+  choices: CONFIDENCES,
+  help: 'report findings of this confidence and above (default: low)',
+};
+
 const WALK_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-ignore', help: 'scan what .gitignore names too' },
   { name: 'binary', help: 'scan binary files too' },
   { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
   { name: 'no-progress', help: 'show no progress' },
-  { name: 'min-confidence', value: 'LEVEL', choices: CONFIDENCES, help: 'report findings of this confidence and above (default: low)' },
+  minConfidence,
 ];
+
+const dryRun: OptionSpec = { name: 'dry-run', help: 'show what would be changed, and change nothing' };
 
 const BASELINE_OPTIONS: readonly OptionSpec[] = [
   { name: 'baseline', value: 'FILE', completes: 'files', help: 'known findings: a baseline, a gitleaks report or a .secrets.baseline' },
@@ -184,6 +195,61 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['leakwarden baseline explain 3f2b', 'the finding whose id begins so']],
   },
   {
+    path: ['guard'],
+    help: 'check what a hook is asked about: pre-commit, commit-msg, pre-push, pre-receive, or assistant (a coding assistant)',
+    operands: [
+      { name: 'STAGE', completes: 'stages' },
+      { name: 'ARG', many: true, optional: true },
+    ],
+    options: [
+      { name: 'time-budget', value: 'SECONDS', help: 'stop, and block, after so long (default: 60)' },
+      failOn,
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...BASELINE_OPTIONS,
+      minConfidence,
+    ],
+    examples: [
+      ['leakwarden hooks install', 'so that git calls it'],
+      ['leakwarden guard pre-commit', 'by hand: is what is staged fit to be committed?'],
+      ['LEAKWARDEN_SKIP="key of the demo" git commit', 'once without it, on the record'],
+    ],
+  },
+  {
+    path: ['hooks', 'install'],
+    help: 'let git call the guard before commits and pushes',
+    operands: [],
+    options: [
+      {
+        name: 'with',
+        value: 'MANAGER',
+        choices: [...MANAGERS, ...ASSISTANTS],
+        help: 'who runs the hooks (default: what the repository uses), or a coding assistant',
+      },
+      { name: 'stage', value: 'STAGE', repeatable: true, choices: STAGES, help: 'when (default: pre-commit and pre-push)' },
+      dryRun,
+    ],
+    examples: [
+      ['leakwarden hooks install', 'in the way that this repository runs hooks'],
+      ['leakwarden hooks install --with claude', 'prompts and tool calls of a coding assistant'],
+      ['leakwarden hooks install --stage commit-msg --stage pre-commit', 'messages too'],
+    ],
+  },
+  {
+    path: ['hooks', 'status'],
+    help: 'show what git will really run, and what keeps the guard from running',
+    operands: [],
+    options: [{ name: 'json', help: 'as JSON' }],
+    examples: [['leakwarden hooks status', 'exit code 0 when something calls the guard']],
+  },
+  {
+    path: ['hooks', 'uninstall'],
+    help: 'take out what install put in, and nothing else',
+    operands: [],
+    options: [{ name: 'with', value: 'MANAGER', choices: [...MANAGERS, ...ASSISTANTS], help: 'only there (default: everywhere)' }, dryRun],
+    examples: [['leakwarden hooks uninstall', 'existing hooks stay']],
+  },
+  {
     path: ['report'],
     help: 'write a saved JSON report in another form',
     operands: [{ name: 'REPORT', completes: 'files' }],
@@ -202,6 +268,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Groups of commands, and what they are about. */
 export const GROUPS: Readonly<Record<string, string>> = {
   rules: 'list, show, test and check rules',
+  hooks: 'let git call leakwarden before commits and pushes',
   baseline: 'make and keep the list of known findings',
 };
 

@@ -2,6 +2,7 @@
  * Completion scripts for bash, zsh, fish and PowerShell: static text from the command tree, so that completing starts no process, except for
  * rule ids, which are asked for by `leakwarden rules list`. All words come from command-tree.ts, so nothing needs quoting but help texts.
  */
+import { STAGES } from '../hooks/stages.ts';
 import { REPORTERS } from '../reports/index.ts';
 import { COMMANDS, type CommandSpec, GROUPS, type OptionSpec, optionsOf, SHELLS } from './command-tree.ts';
 
@@ -30,6 +31,7 @@ function wordsOf({ choices, completes }: { choices?: readonly string[]; complete
   if (choices !== undefined) return choices;
   if (completes === 'formats') return Object.keys(REPORTERS);
   if (completes === 'shells') return SHELLS;
+  if (completes === 'stages') return STAGES;
   return completes === 'rules' ? 'rules' : null;
 }
 

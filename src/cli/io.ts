@@ -15,6 +15,8 @@ export type Io = {
   readonly version: string;
   /** The bundled entry of a scanning thread, or null when running from sources. */
   readonly workerFile: string | null;
+  /** bin/leakwarden.cjs, for hooks to call, or null when running from sources. */
+  readonly programFile: string | null;
   readonly now: () => Date;
   /** Milliseconds that only rise. */
   readonly clockMs: () => number;

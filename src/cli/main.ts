@@ -19,6 +19,10 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'baseline create': () => import('./commands/baseline-create.ts'),
   'baseline update': () => import('./commands/baseline-update.ts'),
   'baseline explain': () => import('./commands/baseline-explain.ts'),
+  'guard': () => import('./commands/guard.ts'),
+  'hooks install': () => import('./commands/hooks-install.ts'),
+  'hooks status': () => import('./commands/hooks-status.ts'),
+  'hooks uninstall': () => import('./commands/hooks-uninstall.ts'),
   'report': () => import('./commands/report.ts'),
   'completion': () => import('./commands/completion.ts'),
 };
@@ -42,9 +46,9 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
   }
 }
 
-/** Runs the process's own command line. `workerFile`: the bundled src/engine/worker.ts. */
-export async function main(workerFile: string | null): Promise<void> {
-  const code = await runCommandLine(process.argv.slice(2), processIo(workerFile));
+/** Runs the process's own command line. `workerFile`: the bundled src/engine/worker.ts; `programFile`: what node was started with. */
+export async function main(workerFile: string | null, programFile: string | null): Promise<void> {
+  const code = await runCommandLine(process.argv.slice(2), processIo(workerFile, programFile));
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
   process.exit(code);
 }
@@ -65,7 +69,7 @@ function sayBug(io: Io, error: unknown): void {
   io.stderr.write('leakwarden: hint: report it with these lines and the command; look through them for secrets first\n');
 }
 
-function processIo(workerFile: string | null): Io {
+function processIo(workerFile: string | null, programFile: string | null): Io {
   // A reader that goes away (`| head`) must not end the process with a stack; writers see the failure themselves.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return {
@@ -78,6 +82,7 @@ function processIo(workerFile: string | null): Io {
     stderr: process.stderr,
     version: manifest.version,
     workerFile,
+    programFile,
     now: () => new Date(),
     clockMs: () => performance.now(),
     onInterrupt(listener) {

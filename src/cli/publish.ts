@@ -70,7 +70,7 @@ function noteFiles(report: Report, plans: readonly OutputPlan[], io: Io): void {
 }
 
 /** Returns the help of the rules that occur in a report. */
-function helpOf(report: Report, rules: () => readonly Rule[]): RenderOptions['rules'] {
+export function helpOf(report: Report, rules: () => readonly Rule[]): RenderOptions['rules'] {
   const used = new Set([...report.findings, ...report.suppressed.map(({ finding }) => finding)].map(({ rule }) => rule));
   if (used.size === 0) return new Map();
   return new Map(

@@ -21,6 +21,8 @@ export type ScanPlan = {
   /** As the report names them. */
   readonly inputs: readonly string[];
   readonly hasProgress: boolean;
+  /** After so many seconds the scan ends where it is, and its report says so. */
+  readonly timeBudgetSeconds?: number;
 };
 
 /** Throws ToolError of kind usage. */
@@ -31,6 +33,13 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
   const stopListening = io.onInterrupt(() => interruption.abort());
   const progress = plan.hasProgress ? createProgress((text) => io.stderr.write(text), io.clockMs) : NO_PROGRESS;
   let excluded = 0;
+  const { timeBudgetSeconds } = plan;
+  let isSpent = false;
+  const spend = (): void => {
+    isSpent = true;
+    interruption.abort();
+  };
+  const timer = timeBudgetSeconds === undefined ? undefined : setTimeout(spend, 1000 * timeBudgetSeconds);
   try {
     const report = await runScan({
       sources: sources.map((source) => excludeFrom(source, settings, () => excluded++)),
@@ -47,8 +56,10 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
     });
     progress.stop();
     if (excluded > 0) note(io, `${counted(excluded, 'file was', 'files were')} left out by scan.exclude`);
+    if (isSpent) return markSpent(report, timeBudgetSeconds ?? 0);
     return interruption.signal.aborted ? markInterrupted(report) : report;
   } finally {
+    clearTimeout(timer);
     progress.stop();
     stopListening();
   }
@@ -57,6 +68,12 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
 function markInterrupted(report: Report): Report {
   if (report.problems.some(({ code }) => code === 'interrupted')) return report;
   return { ...report, problems: [...report.problems, { code: 'interrupted', where: report.inputs.join(' '), data: {} }] };
+}
+
+/** What the sources took for an interruption was the clock. */
+function markSpent(report: Report, seconds: number): Report {
+  const others = report.problems.filter(({ code }) => code !== 'interrupted');
+  return { ...report, problems: [...others, { code: 'time-spent', where: report.inputs.join(' '), data: { seconds } }] };
 }
 
 /** Returns the sources of operands: paths, `-` for stdin; nothing means the working directory. `isStaged`: the index instead. */

@@ -64,6 +64,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const VARIABLES = ['CONFIG', 'THREADS', 'MIN_CONFIDENCE', 'FAIL_ON', 'BASELINE', 'BINARY', 'RULES', 'ONLY', 'DISABLE'] as const;
 const PREFIX = 'LEAKWARDEN_';
+/** Read by the guard (commands/guard.ts). */
+const GUARD_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET'];
 
 /** Returns the settings of one run. Throws ToolError of kind usage. */
 export async function loadSettings(options: SettingOptions, env: Environment, cwd: string): Promise<Settings> {
@@ -209,7 +211,7 @@ function narrowings(config: Config | null): string[] {
 }
 
 function strangeVariables(env: Environment): string[] {
-  const known = VARIABLES.map((name) => PREFIX + name);
+  const known = [...VARIABLES.map((name) => PREFIX + name), ...GUARD_VARIABLES];
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .sort()

@@ -37,6 +37,10 @@ export const ERRORS = {
   'baseline-invalid': usage('{path} is not a baseline: {reason}', 'make one with: leakwarden baseline create'),
   'report-invalid': usage('{path} is not a report of leakwarden: {reason}', 'make one with: leakwarden scan --format json --output FILE'),
   'ignore-invalid': usage('{path}:{line}: {reason}', 'one finding id a line; text after # is the reason'),
+  'skip-unrecorded': usage(
+    'the skip cannot be recorded in {path}: {reason}',
+    'a skip that leaves no record does not count; check the folder and its permissions',
+  ),
   'output-failed': usage('cannot write {path}: {reason}', 'check the folder and its permissions'),
   'reveal-needs-file': usage(
     '--reveal writes secrets in clear, so it needs --output FILE',
@@ -57,6 +61,10 @@ export const ERRORS = {
   'too-many-matches': problem(
     '{path} holds more than {limit} matches; the rest were not looked at',
     'exclude it, or switch the noisy rule off',
+  ),
+  'time-spent': problem(
+    'the check took longer than {seconds} s and was stopped; not all was looked at',
+    'give it more time: --time-budget SECONDS, or LEAKWARDEN_TIME_BUDGET',
   ),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
   'interrupted': problem('the scan was interrupted', 'run it again; what was found so far is in the report'),

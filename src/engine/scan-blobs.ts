@@ -41,6 +41,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
   const queue: { readonly slot: number; readonly blob: BlobRef & { kind: 'file' } }[] = [];
   let scanner: BlobScanner | null = null;
   for await (const item of items) {
+    if (request.signal.aborted) break;
     if ('code' in item) tally.problems.push(item);
     else if (item.kind === 'file') queue.push({ slot: slots.push([]) - 1, blob: item });
     else {

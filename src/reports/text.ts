@@ -3,13 +3,14 @@
  * and what to do next; then what was suppressed, what could not be read, and one line of totals.
  */
 import pc from 'picocolors';
-import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, RuleHelp, Suppressed, Verdict } from '../core/contracts.ts';
+import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { describe, hintOf, printable } from '../core/errors.ts';
 import type { Severity } from '../core/rule.ts';
 import { bySeverity, counted, severityRank, size } from './amounts.ts';
 import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
+import { verdictWords } from './verdict-words.ts';
 
 export const textReporter: Reporter = { format: 'text', render: renderText };
 
@@ -78,20 +79,6 @@ function placeWords(place: Place, finding: Finding, colours: Colours): string {
 
 function partWords(name: string, part: Part, finding: Finding, colours: Colours): string {
   return `with ${printable(name)} at ${placeWords(part.place, finding, colours)}`;
-}
-
-/** Returns what is known beyond the match, or null where nobody was asked. */
-function verdictWords(verdict: Verdict): string | null {
-  switch (verdict.state) {
-    case 'live':
-      return `live in ${verdict.where}, says ${verdict.by}`;
-    case 'superseded':
-      return `superseded since ${verdict.since} in ${verdict.where}, says ${verdict.by}`;
-    case 'retired':
-      return `retired, says ${verdict.by}`;
-    case 'unknown':
-      return verdict.why === 'not-asked' ? null : `not known whether live (${verdict.why})`;
-  }
 }
 
 /** The steps that the most pressing verdict of the group asks for. */

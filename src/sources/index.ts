@@ -5,8 +5,10 @@ import type { Readable } from 'node:stream';
 import type { Source } from '../core/contracts.ts';
 import type { Environment } from '../git/environment.ts';
 import { createFilesSource } from './files.ts';
+import { createMessageSource } from './message.ts';
 import { createStagedSource } from './staged.ts';
 import { createStdinSource } from './stdin.ts';
+import { createTextsSource, type NamedText } from './texts.ts';
 
 /** What a scan was asked to read. */
 export type SourceRequest = {
@@ -16,6 +18,8 @@ export type SourceRequest = {
   readonly env: Environment;
   readonly noIgnore: boolean;
   readonly stdin: Readable;
+  /** For `texts`. */
+  readonly texts?: readonly NamedText[];
 };
 
 export const SOURCES = {
@@ -25,6 +29,9 @@ export const SOURCES = {
       request,
     ),
   stdin: (request: SourceRequest): Source => createStdinSource(request.stdin),
+  /** The file that the commit-msg hook gets, the only input. */
+  message: ({ inputs: [file = ''] }: SourceRequest): Source => createMessageSource(file),
+  texts: ({ texts = [] }: SourceRequest): Source => createTextsSource(texts),
   staged: ({ cwd, env }: SourceRequest): Source => createStagedSource({ cwd, env }),
 } as const satisfies Record<string, (request: SourceRequest) => Source>;
 

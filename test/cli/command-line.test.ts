@@ -26,6 +26,7 @@ describe('the command line inside of the process', () => {
       stderr,
       version: '1.2.3',
       workerFile: null,
+      programFile: null,
       now: () => new Date(0),
       clockMs: () => 0,
       onInterrupt: () => () => undefined,

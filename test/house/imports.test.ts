@@ -9,7 +9,8 @@ const LAYERS = [
   ['kernel', 'git', 'net', 'ruleset'],
   ['engine', 'sources', 'suppress', 'stores', 'issuers', 'reports', 'check', 'rotate'],
   ['pipeline'],
-  ['cli', 'hooks', 'action', 'fleet', 'build'],
+  ['hooks', 'action', 'fleet'],
+  ['cli', 'build'],
 ] as const;
 
 /** Packages and built-in modules that one folder alone may import: the seams at which the outside is kept. */

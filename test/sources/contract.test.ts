@@ -1,4 +1,6 @@
 /** What every source keeps to, whatever it reads. A new source in the registry is covered by adding how to ask for it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createRepository, GIT_TEST_ENV } from '../../fixtures/git-repository.ts';
@@ -6,14 +8,23 @@ import type { BlobRef, Problem } from '../../src/core/contracts.ts';
 import { ERRORS } from '../../src/core/errors.ts';
 import { SOURCES, type SourceKind, type SourceRequest } from '../../src/sources/index.ts';
 
-function request(): SourceRequest {
+function request(kind: SourceKind): SourceRequest {
   const repository = createRepository();
   repository.write('b.txt', 'one\n');
   repository.commit();
   repository.write('b.txt', 'one\ntwo\n');
   repository.write('a/a.txt', 'new\n');
   repository.git('add', '--all');
-  return { inputs: ['.'], cwd: repository.folder, env: GIT_TEST_ENV, noIgnore: false, stdin: Readable.from([Buffer.from('input\n')]) };
+  const message = join(repository.folder, '.git', 'COMMIT_EDITMSG');
+  writeFileSync(message, 'subject\n\n# comment\n# ------------------------ >8 ------------------------\ndiff\n');
+  return {
+    inputs: [kind === 'message' ? message : '.'],
+    cwd: repository.folder,
+    env: GIT_TEST_ENV,
+    noIgnore: false,
+    stdin: Readable.from([Buffer.from('input\n')]),
+    texts: [{ path: 'prompt', text: 'words' }],
+  };
 }
 
 async function read(kind: SourceKind, asked: SourceRequest, signal = new AbortController().signal): Promise<(BlobRef | Problem)[]> {
@@ -28,6 +39,8 @@ const EXPECTED: Readonly<Record<SourceKind, readonly [path: string, content: str
     ['b.txt', null],
   ],
   stdin: [['stdin', 'input\n']],
+  texts: [['prompt', 'words']],
+  message: [['commit message', 'subject\n\n# comment\n']],
   staged: [
     ['a/a.txt', 'new\n'],
     ['b.txt', 'one\ntwo\n'],
@@ -36,7 +49,7 @@ const EXPECTED: Readonly<Record<SourceKind, readonly [path: string, content: str
 
 describe.each(Object.keys(SOURCES) as SourceKind[])('the source %s', (kind) => {
   it('gives blobs with their kind and path, in order', async () => {
-    const asked = request();
+    const asked = request(kind);
     expect(SOURCES[kind](asked).kind).toBe(kind);
     const blobs = await read(kind, asked);
     const shown = blobs.map(
@@ -46,13 +59,13 @@ describe.each(Object.keys(SOURCES) as SourceKind[])('the source %s', (kind) => {
   });
 
   it('gives plain data that can go to another thread', async () => {
-    const blobs = await read(kind, request());
+    const blobs = await read(kind, request(kind));
     expect(structuredClone(blobs)).toHaveLength(blobs.length);
     expect(blobs.length).toBeGreaterThan(0);
   });
 
   it('ends with a problem when it is interrupted', async () => {
-    const all = await read(kind, request(), AbortSignal.abort());
+    const all = await read(kind, request(kind), AbortSignal.abort());
     const problems = all.filter((entry): entry is Problem => 'code' in entry);
     expect(problems.map(({ code }) => code)).toEqual(['interrupted']);
     expect(ERRORS.interrupted.kind).toBe('problem');
@@ -61,7 +74,7 @@ describe.each(Object.keys(SOURCES) as SourceKind[])('the source %s', (kind) => {
 
 describe('the source staged', () => {
   it('tells the new lines of changed files', async () => {
-    const [added, changed] = await read('staged', request());
+    const [added, changed] = await read('staged', request('staged'));
     expect(added).not.toHaveProperty('added');
     expect(changed).toHaveProperty('added', [{ first: 2, last: 2 }]);
   });
@@ -69,6 +82,6 @@ describe('the source staged', () => {
 
 describe('the source files', () => {
   it('leaves "-" to stdin', async () => {
-    expect(await read('files', { ...request(), inputs: ['-'] })).toEqual([]);
+    expect(await read('files', { ...request('files'), inputs: ['-'] })).toEqual([]);
   });
 });
