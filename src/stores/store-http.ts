@@ -1,0 +1,63 @@
+/** HTTP as the connectors need it: JSON in and out, failures as StoreError. What a reply says in words is never repeated: it may hold a secret. */
+import { StoreError, type StoreFailure } from '../core/stores.ts';
+import { type HttpClient, HttpError, type HttpFailure, type HttpReply, type HttpRequest } from '../net/http-client.ts';
+
+const FAILURES: Readonly<Record<HttpFailure, StoreFailure>> = {
+  'unreachable': 'unreachable',
+  'timed-out': 'timed-out',
+  'throttled': 'throttled',
+  'too-large': 'odd-reply',
+  'not-allowed': 'misconfigured',
+  'interrupted': 'timed-out',
+};
+
+export type Json = { readonly [key: string]: unknown };
+
+/** Sends a request and returns the reply, whatever its status. Throws StoreError. */
+export async function ask(client: HttpClient, request: HttpRequest): Promise<HttpReply> {
+  try {
+    return await client.send(request);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    throw new StoreError(FAILURES[error.why], error.message, { cause: error });
+  }
+}
+
+/** Returns the reply's JSON object. Throws StoreError odd-reply for anything else. */
+export function jsonOf(reply: HttpReply, what: string): Json {
+  try {
+    const value: unknown = JSON.parse(reply.body.toString('utf8'));
+    if (isJson(value)) return value;
+  } catch {
+    // Said below, as for JSON of another kind.
+  }
+  throw new StoreError('odd-reply', `${what} answered with something that is no JSON object (${reply.status})`, { status: reply.status });
+}
+
+/** Throws StoreError by the status where it is no success: 401 and 403 denied, 404 not-found, 429 throttled, 5xx unreachable, others odd-reply. */
+export function expectSuccess(reply: HttpReply, what: string): void {
+  const { status } = reply;
+  if (status >= 200 && status < 300) return;
+  const why =
+    status === 401 || status === 403
+      ? 'denied'
+      : status === 404
+        ? 'not-found'
+        : status === 429
+          ? 'throttled'
+          : status >= 500
+            ? 'unreachable'
+            : 'odd-reply';
+  throw new StoreError(why, `${what} answered ${status}`, { status });
+}
+
+export function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns a text of a reply, or throws StoreError odd-reply. */
+export function textOf(json: Json, key: string, what: string): string {
+  const value = json[key];
+  if (typeof value === 'string') return value;
+  throw new StoreError('odd-reply', `${what} answered without ${key}`);
+}
