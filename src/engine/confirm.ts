@@ -16,7 +16,8 @@ import { readAssignmentBefore } from './assignment.ts';
 import { readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
-import { judgeGeneric } from './generic.ts';
+import type { FileRole } from './file-role.ts';
+import { type ConfidenceByRole, judgeGeneric } from './generic.ts';
 import type { NameKind } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
 
@@ -38,12 +39,21 @@ export type RawMatch = {
   /** What of the secret must be guessed, where the rule's pattern names it (group `password`): start and end. */
   readonly password: readonly [number, number] | null;
   readonly confidence: Confidence;
+  /** Of a generic rule: what the confidence is in a file of each role (inRole). null: the same in all. */
+  readonly byRole: ConfidenceByRole | null;
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
   readonly placeholder: string | null;
   /** What it tells of its owner (src/ruleset/structures/). */
   readonly details: Details;
 };
+
+/** Returns the match as it is in a file of that role, or null where it is none there. */
+export function inRole(match: RawMatch, role: FileRole): RawMatch | null {
+  if (!match.byRole) return match;
+  const confidence = match.byRole[role];
+  return confidence === undefined ? null : { ...match, confidence: match.checksum === 'invalid' ? 'low' : confidence };
+}
 
 /** Bytes read before a place, for names, escapes and boundaries. */
 const BEFORE = 320;
@@ -71,8 +81,8 @@ export class Confirmer {
     this.#builtIn = builtIn;
   }
 
-  /** Returns the match of a candidate, or null. `path` says what role the file has (tests, docs …), for generic rules. */
-  confirm(text: ByteText, at: number, program: Program, path: string): RawMatch | null {
+  /** Returns the match of a candidate, or null. That of a generic rule holds in files of some roles only: ask inRole. */
+  confirm(text: ByteText, at: number, program: Program): RawMatch | null {
     const rule = this.#rules.at(program.rule);
     if (!rule) return null;
     switch (program.kind) {
@@ -81,7 +91,7 @@ export class Confirmer {
       case 'value':
         return this.confirmValue(text, at, program.rule);
       case 'keyword':
-        return this.#confirmKeyword(text, at, program, rule, path);
+        return this.#confirmKeyword(text, at, program, rule);
       case 'search':
         return this.#confirmSearch(text, at, program, rule);
     }
@@ -148,7 +158,7 @@ export class Confirmer {
     return rule.keywords.some((keyword) => name.includes(keyword));
   }
 
-  #confirmKeyword(text: ByteText, at: number, program: Program, rule: CompiledRule, path: string): RawMatch | null {
+  #confirmKeyword(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
     const from = Math.max(0, at - BEFORE);
     const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + rule.maxLength);
     const keywordStart = at - from;
@@ -160,12 +170,12 @@ export class Confirmer {
     const slice = { text: local, from };
     if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judge(rule, program.rule, slice, found.valueStart, hit);
     const [start, end] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
-    const verdict = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, {
-      path,
+    const byRole = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, {
       kind: kindOf(rule.id),
       operator: found.operator,
     });
-    return verdict ? judge(rule, program.rule, slice, found.valueStart, hit, verdict.confidence) : null;
+    const match = byRole && judge(rule, program.rule, slice, found.valueStart, hit);
+    return match && { ...match, byRole };
   }
 
   #confirmSearch(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
@@ -211,14 +221,7 @@ function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
   return ((Number.parseInt(rule.endSet.slice(2 * (byte >> 3), 2 * (byte >> 3) + 2), 16) >> (byte & 7)) & 1) === 0;
 }
 
-function judge(
-  rule: CompiledRule,
-  index: number,
-  slice: Slice,
-  at: number,
-  hit: Hit,
-  confidence: Confidence = rule.confidence,
-): RawMatch | null {
+function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
   const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
   if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
@@ -243,7 +246,8 @@ function judge(
     secretEnd: from + hit.secretEnd,
     secret,
     password: hit.password && [from + hit.password[0], from + hit.password[1]],
-    confidence: isRight === false || isDoubtful ? 'low' : told === null ? lowered(confidence) : confidence,
+    confidence: isRight === false || isDoubtful ? 'low' : told === null ? lowered(rule.confidence) : rule.confidence,
+    byRole: null,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
     placeholder: isDoubtful ? null : said,

@@ -19,6 +19,8 @@ const TEST =
 const GENERATED =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|\.(?:map|svg|lock|po|pot|xlf|arb|csv|snap)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
 
+export const FILE_ROLES: readonly FileRole[] = ['config', 'code', 'test-code', 'document', 'generated'];
+
 /** Longer paths are judged by their end. */
 const MAX_PATH_CHARACTERS = 300;
 

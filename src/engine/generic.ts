@@ -1,12 +1,13 @@
 /**
  * Judges values that only a name gives away (`password = …`): is this a secret, and how sure is that? In: the text, the spans of the
- * name and the value as assignment-after.ts read them, the file's path. Out: a confidence, or null for what is no secret.
+ * name and the value as assignment-after.ts read them. Out: a confidence for each role that a file may have (one blob can stand at many paths), or null
+ * for what is a secret in none.
  *
  * Three questions, each able to say no: does the name mean a credential (name-words.ts); is the value a literal that could be one, and not
  * a reference, a placeholder or a value of another kind; is it rare enough for what the name promises (rarity.ts).
  */
 import type { Confidence } from '../core/rule.ts';
-import { roleOf } from './file-role.ts';
+import { FILE_ROLES, type FileRole } from './file-role.ts';
 import { kindOfWord, meaningOf, type NameKind, type NameMeaning } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
@@ -14,14 +15,14 @@ import { isCodeReference, isTechnicalText } from './value-forms.ts';
 import { kindOfValue } from './value-kinds.ts';
 
 export type GenericOptions = {
-  readonly path: string;
   /** What the rule is about: a name that means something else belongs to another rule. */
   readonly kind: NameKind;
   /** As read by readAssignmentsAfter: `?` is prose, which raises the bar. */
   readonly operator?: string;
 };
 
-export type GenericVerdict = { readonly confidence: Confidence };
+/** How sure it is in a file of each role; a role that is not there: no secret. Never there: `generated`. */
+export type ConfidenceByRole = Readonly<Partial<Record<FileRole, Confidence>>>;
 
 /** Longer values are data. */
 const MAX_VALUE_CHARACTERS = 1000;
@@ -50,7 +51,7 @@ const OTHER_KINDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Returns how sure it is that the value at [valueStart, valueEnd) is a secret, or null if it is none. `quoted` says whether it stood in
+ * Returns how sure it is, by role, that the value at [valueStart, valueEnd) is a secret, or null if it is none in any. `quoted` says whether it stood in
  * quotes. Cost O(length of the value).
  */
 export function judgeGeneric(
@@ -61,20 +62,32 @@ export function judgeGeneric(
   valueEnd: number,
   quoted: boolean,
   options: GenericOptions,
-): GenericVerdict | null {
+): ConfidenceByRole | null {
   if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart || nameEnd <= nameStart) return null;
   const meaning = meaningOf(text.slice(nameStart, nameEnd));
   if (meaning === null || !isAbout(meaning, options.kind)) return null;
-  const role = roleOf(options.path);
-  if (role === 'generated') return null;
   const value = text.slice(valueStart, valueEnd);
   if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return null;
-  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return { confidence: 'medium' };
-  if (isTechnicalText(value, quoted) || (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role))) return null;
+  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return inEachRole(() => 'medium');
+  if (isTechnicalText(value, quoted)) return null;
   if (whyPlaceholder(value, { marked: false, prefixLength: 0 }) !== null) return null;
   const otherKind = kindOfValue(value);
   if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
-  return verdictOf(value, meaning, rarityOf(value), quoted, role, options.operator ?? '=');
+  const rarity = rarityOf(value);
+  return inEachRole((role) => {
+    if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
+    return verdictOf(value, meaning, rarity, quoted, role, options.operator ?? '=');
+  });
+}
+
+/** Asks for each role; null where all say no. */
+function inEachRole(judge: (role: FileRole) => Confidence | null): ConfidenceByRole | null {
+  const judged: Partial<Record<FileRole, Confidence>> = {};
+  for (const role of FILE_ROLES) {
+    const confidence = role === 'generated' ? null : judge(role);
+    if (confidence !== null) judged[role] = confidence;
+  }
+  return Object.keys(judged).length > 0 ? judged : null;
 }
 
 /** The rule's kind is the name's, or another that the name speaks of too: `secret_key` is found by the rule for secrets as well. */
@@ -101,16 +114,16 @@ function verdictOf(
   meaning: NameMeaning,
   rarity: Rarity,
   quoted: boolean,
-  role: string,
+  role: FileRole,
   operator: string,
-): GenericVerdict | null {
+): Confidence | null {
   const bar = raisedBar(BARS[meaning.kind], meaning, operator);
   if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value))) {
     const isCertain = meaning.strength === 'strong' && rarity.bits >= 60 && role !== 'test-code' && role !== 'document';
-    return { confidence: isCertain ? 'high' : rarity.bits >= 28 && meaning.strength !== 'weak' ? 'medium' : 'low' };
+    return isCertain ? 'high' : rarity.bits >= 28 && meaning.strength !== 'weak' ? 'medium' : 'low';
   }
   const isChosen = meaning.kind === 'password' && meaning.strength === 'strong' && operator !== '?' && isChosenPassword(value, rarity);
-  return isChosen && role !== 'test-code' && role !== 'document' ? { confidence: quoted ? 'medium' : 'low' } : null;
+  return isChosen && role !== 'test-code' && role !== 'document' ? (quoted ? 'medium' : 'low') : null;
 }
 
 function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {

@@ -1,4 +1,4 @@
-/** Scans one blob: windows → candidates → confirmed matches → resolved → located. One BlobScanner a thread; pipeline.ts and worker.ts use it. */
+/** Scans one blob: windows → candidates → confirmed matches → resolved for each role → located. One BlobScanner a thread; scan-blobs.ts and worker.ts use it. */
 import { isUtf8 } from 'node:buffer';
 import type { ByteSpan } from '../core/contracts.ts';
 import type { Confidence } from '../core/rule.ts';
@@ -7,9 +7,11 @@ import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
 import type { Details } from '../ruleset/structures/index.ts';
+import { resolveInRoles, spanKey } from './by-role.ts';
 import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
+import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
-import { type Resolved, resolveMatches } from './resolve.ts';
+import type { Resolved } from './resolve.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
 export type FoundPlace = {
@@ -50,6 +52,11 @@ export type BlobResult = {
   readonly isOverfull: boolean;
 };
 
+export type MatchesByRole = Readonly<Partial<Record<FileRole, readonly FoundMatch[]>>>;
+
+/** A blob's result for files of several roles; a role without matches may be left out. */
+export type RolesResult = Omit<BlobResult, 'matches'> & { readonly byRole: MatchesByRole };
+
 /** Candidates of one blob that are confirmed, and matches that are kept: a hostile file ends there, and is reported as incomplete. */
 export const MAX_CANDIDATES = 200_000;
 export const MAX_MATCHES = 10_000;
@@ -72,24 +79,38 @@ export class BlobScanner {
 
   /** Scans what `readAt` gives. `path` tells the file's role to the generic rules. Throws what `readAt` throws. */
   scan(readAt: ReadAt, path: string): BlobResult {
-    const matches: FoundMatch[] = [];
+    const role = roleOf(path);
+    const { byRole, ...rest } = this.scanInRoles(readAt, [role]);
+    return { ...rest, matches: byRole[role] ?? [] };
+  }
+
+  /** Scans what `readAt` gives once, and says what it comes to in files of each of these roles. */
+  scanInRoles(readAt: ReadAt, roles: readonly FileRole[]): RolesResult {
+    const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
     let bytes = 0;
     let lines = FIRST_LINE;
     for (const window of loadWindows(this.#kernel, readAt, this.#setup.includeBinary)) {
-      if (window === 'binary') return { matches, bytes, candidates: 0, isBinary: true, isOverfull: false };
+      if (window === 'binary') return { byRole, bytes, candidates: 0, isBinary: true, isOverfull: false };
       const locator = new Locator(this.#kernel, window.length, lines);
-      for (const resolved of this.#scanWindow(window, path, locator, budget)) {
-        if (matches.length >= MAX_MATCHES) budget.isOverfull = true;
-        else matches.push(this.#locate(resolved, window, locator));
+      const raw = this.#scanWindow(window, budget);
+      for (const group of resolveInRoles(raw, roles, this.#rules, (at) => locator.lineAt(at))) {
+        // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
+        const own = group.resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
+        const found = own.map((resolved) => this.#locate(resolved, window, locator));
+        for (const role of group.roles) {
+          const matches = byRole[role] ? [...byRole[role], ...found] : found;
+          if (matches.length > MAX_MATCHES) budget.isOverfull = true;
+          byRole[role] = matches.length > MAX_MATCHES ? matches.slice(0, MAX_MATCHES) : matches;
+        }
       }
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
-    return { matches, bytes, candidates: budget.candidates, isBinary: false, isOverfull: budget.isOverfull };
+    return { byRole, bytes, candidates: budget.candidates, isBinary: false, isOverfull: budget.isOverfull };
   }
 
-  #scanWindow(window: LoadedWindow, path: string, locator: Locator, budget: { candidates: number; isOverfull: boolean }): Resolved[] {
+  #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): RawMatch[] {
     const { pairs, isOverfull } = this.#kernel.scan(window.length);
     if (isOverfull) budget.isOverfull = true;
     if (pairs.length === 0) return [];
@@ -97,20 +118,21 @@ export class BlobScanner {
       length: window.length,
       slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))),
     };
-    const found = new Map<string, RawMatch>();
-    for (let i = 0; i < pairs.length; i += 2) {
-      const program = this.#rules.program(pairs[i + 1] ?? 0);
+    const found: RawMatch[] = [];
+    const spans = new Set<string>();
+    for (const { at, program: index } of inOrder(pairs)) {
+      const program = this.#rules.program(index);
       if (!program || this.#setup.off.has(program.rule)) continue;
-      if (++budget.candidates > MAX_CANDIDATES || found.size > MAX_MATCHES) {
+      if (++budget.candidates > MAX_CANDIDATES || spans.size > MAX_MATCHES) {
         budget.isOverfull = true;
         break;
       }
-      const match = this.#confirmer.confirm(text, pairs[i] ?? 0, program, path);
-      if (match) found.set(`${match.rule}:${match.secretStart}:${match.secretEnd}`, match);
+      const match = this.#confirmer.confirm(text, at, program);
+      if (!match) continue;
+      spans.add(spanKey(match));
+      found.push(match);
     }
-    // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
-    const resolved = resolveMatches([...found.values()], this.#rules, (at) => locator.lineAt(at));
-    return resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
+    return found;
   }
 
   #locate(resolved: Resolved, window: LoadedWindow, locator: Locator): FoundMatch {
@@ -152,6 +174,15 @@ export class BlobScanner {
       details: match.details,
     };
   }
+}
+
+/** Programs are numbered by u16 (src/core/kernel-layout.ts). */
+const PROGRAMS = 65536;
+
+/** Gives the kernel's candidates by place and program, each once: its own order and its repeats hang on where a window begins. */
+function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: number }> {
+  const keys = Float64Array.from({ length: pairs.length / 2 }, (_, i) => (pairs[2 * i] ?? 0) * PROGRAMS + (pairs[2 * i + 1] ?? 0)).sort();
+  for (const [i, key] of keys.entries()) if (key !== keys[i - 1]) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
 }
 
 /** The line before a match and its own; only its own where they are long. */

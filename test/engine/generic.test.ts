@@ -16,8 +16,10 @@ function judge(template: string, path = 'src/settings.conf'): string | null {
   const found = readAssignmentsAfter(text, keyword.index, keyword.index + keyword[0].length, 1000);
   if (!found) return null;
   const meaning = meaningOf(text.slice(found.nameStart, found.nameEnd));
-  const options = { path, kind: meaning?.kind ?? 'password', operator: found.operator };
-  return judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.confidence ?? null;
+  const options = { kind: meaning?.kind ?? 'password', operator: found.operator };
+  return (
+    judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.[roleOf(path)] ?? null
+  );
 }
 
 describe('secrets', () => {
@@ -88,8 +90,8 @@ describe('no secrets', () => {
 
   it('leaves a name of another kind to its rule', () => {
     const text = 'token = "q8Zk2Vx9Lw4Tn7Rb"';
-    expect(judgeGeneric(text, 0, 5, 9, 25, true, { path: 'a.conf', kind: 'password' })).toBeNull();
-    expect(judgeGeneric(text, 0, 5, 9, 25, true, { path: 'a.conf', kind: 'token' })).not.toBeNull();
+    expect(judgeGeneric(text, 0, 5, 9, 25, true, { kind: 'password' })).toBeNull();
+    expect(judgeGeneric(text, 0, 5, 9, 25, true, { kind: 'token' })).not.toBeNull();
   });
 });
 
@@ -181,8 +183,12 @@ it('judges any text without throwing, in time linear in the value', () => {
       fc.nat(160),
       fc.boolean(),
       (text, nameEnd, start, length, quoted) => {
-        const verdict = judgeGeneric(`password${text}`, 0, nameEnd, start, start + length, quoted, { path: 'a.txt', kind: 'password' });
-        expect(verdict === null || ['high', 'medium', 'low'].includes(verdict.confidence)).toBe(true);
+        const verdict = judgeGeneric(`password${text}`, 0, nameEnd, start, start + length, quoted, { kind: 'password' });
+        const confidences = verdict && Object.values(verdict);
+        expect(
+          confidences === null || (confidences.length > 0 && confidences.every((one) => ['high', 'medium', 'low'].includes(one))),
+        ).toBe(true);
+        expect(verdict?.generated).toBeUndefined();
       },
     ),
     { seed: 7, numRuns: 2000 },
@@ -190,7 +196,7 @@ it('judges any text without throwing, in time linear in the value', () => {
   const started = performance.now();
   for (const unit of ['a.', 'a[', '(?', '{"', '%s', '\\d', 'Aa1!', '/a']) {
     const text = `password = "${unit.repeat(490)}"`;
-    for (let i = 0; i < 20; i++) judgeGeneric(text, 0, 8, 12, text.length - 1, true, { path: 'a.conf', kind: 'password' });
+    for (let i = 0; i < 20; i++) judgeGeneric(text, 0, 8, 12, text.length - 1, true, { kind: 'password' });
   }
   // 160 judgements of a kilobyte each take some 100 ms.
   expect(performance.now() - started).toBeLessThan(5000);

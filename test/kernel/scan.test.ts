@@ -27,7 +27,7 @@ function confirmed(ruleset: CompiledRuleset, data: Buffer, candidates: readonly 
   const text: ByteText = { length: data.length, slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)) };
   const lines = candidates.flatMap(({ at, program }) => {
     const entry = rules.program(program);
-    const match: RawMatch | null = entry ? confirmer.confirm(text, at, entry, 'src/settings.conf') : null;
+    const match: RawMatch | null = entry ? confirmer.confirm(text, at, entry) : null;
     return match ? [`${match.secretStart}-${match.secretEnd} ${rules.idOf(match.rule)}`] : [];
   });
   return [...new Set(lines)].sort();

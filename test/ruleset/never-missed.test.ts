@@ -45,7 +45,7 @@ function proposed(data: Buffer, text: ByteText): RawMatch[] {
   const { pairs } = kernel.scan(data.length);
   return Array.from({ length: pairs.length / 2 }, (_, i) => {
     const program = view.program(pairs[2 * i + 1] ?? 0);
-    return program ? confirmer.confirm(text, pairs[2 * i] ?? 0, program, 'src/settings.conf') : null;
+    return program ? confirmer.confirm(text, pairs[2 * i] ?? 0, program) : null;
   }).filter((match) => match !== null);
 }
 
