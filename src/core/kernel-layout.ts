@@ -24,6 +24,8 @@
  */
 /** Bytes of an entry of LISTS. */
 export const LIST_ENTRY = 12;
+/** Entries of KEYWORDS begin at multiples of so many bytes: u16 indices then reach 256 KiB; 855 keywords take 43 KB. */
+export const KEYWORD_STEP = 4;
 
 export const HEADER_LISTS = 0;
 export const HEADER_PROGRAMS = 4;

@@ -23,6 +23,7 @@ import {
   HEADER_SETS,
   KEYWORD,
   KEYWORD_BITS,
+  KEYWORD_STEP,
   LIST_ENTRY,
   TABLES,
   TABLES_END,
@@ -179,9 +180,9 @@ export class KernelImage {
     }
   }
 
-  /** Entry: next u16, bytes from the keyword's start to its trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
+  /** Entry, at a multiple of KEYWORD_STEP: next u16 in such steps, bytes from the keyword's start to its trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
   #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
-    const bytes: number[] = [0, 0];
+    const bytes: number[] = Array.from({ length: KEYWORD_STEP }, () => 0);
     const heads = new Map<number, number>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = foldedBytes(keyword);
@@ -189,10 +190,12 @@ export class KernelImage {
         setBit(image, KEYWORD_BITS, hash3(trigram));
         const slot = hash3(trigram) >> 4;
         const next = heads.get(slot) ?? 0;
-        if (bytes.length >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
-        heads.set(slot, bytes.length);
+        const index = bytes.length / KEYWORD_STEP;
+        if (index >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
+        heads.set(slot, index);
         bytes.push(next & 0xff, next >> 8, offset + 1, folded.length, ...folded);
         for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
+        while (bytes.length % KEYWORD_STEP !== 0) bytes.push(0);
       }
     }
     image.set(bytes, place(HEADER_KEYWORDS, bytes.length));

@@ -12,7 +12,7 @@
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
   ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_STEP, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 
 let found: i32 = 0;
@@ -345,10 +345,10 @@ function lookBack(p: usize, bytes: usize): void {
   for (let q = from; q + 3 <= p; q += 2) {
     const hash = hash3((load<u32>(q) & 0xffffff) | 0x202020);
     if (!hasBit(KEYWORD_BITS, hash)) continue;
-    // KEYWORDS: next u16, bytes from the keyword's start to the trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535
+    // KEYWORDS: next u16 (in steps of KEYWORD_STEP), bytes from the keyword's start to the trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535
     let next = <usize>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
     while (next) {
-      const entry = keywordsAt + next;
+      const entry = keywordsAt + next * KEYWORD_STEP;
       const start = q + 1 - <usize>load<u8>(entry + 2);
       const length = <usize>load<u8>(entry + 3);
       let i: usize = 0;
