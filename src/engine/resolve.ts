@@ -2,6 +2,7 @@
  * Settles what the matches of one text mean together: of two rules at the same secret the better one stays, parts of one credential come
  * together, ids that are no secret by themselves go. Pure; O(n log n) but for crowds within a few lines.
  */
+import { CONFIDENCES } from '../core/rule.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
 import type { RawMatch } from './confirm.ts';
 
@@ -49,10 +50,20 @@ function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatc
     const at = lowerBound(kept, match.secretStart);
     const before = kept[at - 1];
     const after = kept[at];
-    if ((before && before.secretEnd > match.secretStart) || (after && after.secretStart < match.secretEnd)) continue;
-    kept.splice(at, 0, match);
+    if (before && before.secretEnd > match.secretStart) kept[at - 1] = agreed(before, match, rules);
+    else if (after && after.secretStart < match.secretEnd) kept[at] = agreed(after, match, rules);
+    else kept.splice(at, 0, match);
   }
   return kept;
+}
+
+/** Where a generic rule is surer of the same secret than the provider's rule that takes its place, the finding is as sure: naming the provider must not hide it. */
+function agreed(kept: RawMatch, dropped: RawMatch, rules: RuleView): RawMatch {
+  const isSame = dropped.secretStart <= kept.secretStart && kept.secretEnd <= dropped.secretEnd;
+  const isLowered = kept.checksum === 'invalid' || kept.placeholder !== null || kept.confidence !== rules.at(kept.rule)?.confidence;
+  const isSurer = CONFIDENCES.indexOf(dropped.confidence) < CONFIDENCES.indexOf(kept.confidence);
+  if (!isSame || isLowered || !isSurer || rules.at(dropped.rule)?.generic !== true || dropped.placeholder !== null) return kept;
+  return { ...kept, confidence: dropped.confidence };
 }
 
 /** Valid check, then no sample, then the longest fixed opening, then a provider's mark, a provider's name, any service's form, a generic name; then the surer and the longer one. */
