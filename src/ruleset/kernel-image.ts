@@ -33,7 +33,7 @@ import {
 import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Row } from './pieces.ts';
-import { type Anchor, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
+import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
 
 const NONE = 65535;
 
@@ -186,7 +186,7 @@ export class KernelImage {
     const heads = new Map<number, number>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = foldedBytes(keyword);
-      for (const { trigram, offset } of trigramsOf(folded)) {
+      for (const { trigram, offset } of trigramsOf(keyword)) {
         setBit(image, KEYWORD_BITS, hash3(trigram));
         const slot = hash3(trigram) >> 4;
         const next = heads.get(slot) ?? 0;
@@ -246,13 +246,15 @@ function setBit(image: Uint8Array, table: number, bit: number): void {
 const FOLDED_BYTES: readonly number[] = [...new Set(Array.from({ length: 256 }, (_, byte) => byte | 0x20))];
 
 /**
- * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, and where they stand in it: its first two, or, where it
- * has only one, that and all that may end in its first two letters.
+ * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, and where they stand in it: the two neighbours that source
+ * text has least of, or, where it has only one, that and all that may end in its first two letters.
  */
-function trigramsOf([a = 0, b = 0, c = 0, d]: readonly number[]): { trigram: number; offset: number }[] {
-  const own = { trigram: a + b * 256 + c * 65536, offset: 0 };
-  if (d !== undefined) return [own, { trigram: b + c * 256 + d * 65536, offset: 1 }];
-  return [own, ...FOLDED_BYTES.map((before) => ({ trigram: before + a * 256 + b * 65536, offset: -1 }))];
+function trigramsOf(keyword: string): { trigram: number; offset: number }[] {
+  const { anchor, offset } = anchorOfKeyword(keyword);
+  const found = anchor.keys.map((trigram, i) => ({ trigram, offset: offset + i }));
+  if (found.length > 1) return found;
+  const [a = 0, b = 0] = foldedBytes(keyword);
+  return [...found, ...FOLDED_BYTES.map((before) => ({ trigram: before + a * 256 + b * 65536, offset: -1 }))];
 }
 
 function kindsOf(set: ByteSet): number {
