@@ -78,4 +78,10 @@ describe('the kernel proposes', () => {
     }
     expect(checked).toBeGreaterThan(2 * ruleset.ids.length);
   }, 120_000);
+
+  it('a quoted value that opens with a sign, before a comma inside it', () => {
+    const data = Buffer.from('"password": "?T_IkYd,F-H4VJji9",');
+    const text: ByteText = { length: data.length, slice: (start, end) => data.toString('latin1', Math.max(0, start), Math.max(0, end)) };
+    expect(proposed(data, text)).not.toEqual([]);
+  });
 });

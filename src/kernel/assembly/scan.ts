@@ -167,7 +167,8 @@ function mayAssign(start: usize, needsDigit: bool): bool {
     if (load<u8>(name) != 0x2d) return false;
   }
   const value = p;
-  const isLiteral = isQuote(load<u8>(value - 1));
+  // A password may open with a sign that was walked over: "?T_…
+  const isLiteral = isQuote(load<u8>(value - 1)) || (isQuote(load<u8>(value - 2)) && load<u8>(value - 1) > 0x20);
   // at least four bytes of value
   limit = min(p + 4, windowEnd);
   while (p < limit) {
