@@ -2,19 +2,22 @@
  * The whole path in one screen: Source → Blob → Candidate → Match → suppress → Finding → Report.
  *
  * ```
- * sources give blobs ─► engine: kernel candidates, confirmed, judged, located ─► suppressors: why not? ─► one finding for each secret ─► report
+ * scan:  sources give blobs ─► engine: kernel candidates, confirmed, judged, located ─┐
+ * audit: object stores      ─► the same for all versions ─► git: commits, paths, refs ─┴► suppressors: why not? ─► one finding for each secret ─► report
  * ```
  * Candidates and windows are the engine's own business (src/engine/scan-blob.ts). Verdicts are `unknown: not-asked` until stores are there to ask.
  */
-import type { BlobRef, FindingId, Match, Problem, Report, Source, Suppressor } from './core/contracts.ts';
+import type { BlobRef, FindingId, Match, Problem, Report, Source, Stats, Suppressor } from './core/contracts.ts';
 import { FindingIds } from './engine/finding-id.ts';
-import { groupFindings, splitSuppressed } from './engine/group.ts';
+import { type Describe, groupFindings, splitSuppressed } from './engine/group.ts';
+import { type AuditHistoryRequest, auditHistory } from './engine/history/audit.ts';
+import type { AuditState } from './engine/history/state.ts';
 import { scanBlobs } from './engine/scan-blobs.ts';
 import type { Ruleset } from './ruleset/load.ts';
 import { RuleView } from './ruleset/rule-view.ts';
 
-export type ScanRequest = {
-  readonly sources: readonly Source[];
+/** What a scan of files and an audit of history have in common. */
+type SharedRequest = {
   readonly inputs: readonly string[];
   readonly ruleset: Ruleset;
   readonly suppressors: (idOf: (match: Match) => FindingId) => readonly Suppressor[];
@@ -25,17 +28,46 @@ export type ScanRequest = {
   readonly signal: AbortSignal;
   readonly version: string;
   readonly now: () => Date;
+};
+
+export type ScanRequest = SharedRequest & {
+  readonly sources: readonly Source[];
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
+
+export type AuditRequest = SharedRequest & AuditHistoryRequest;
 
 /** Runs a scan from sources to report. Failed inputs are problems in the report; only bugs and unusable requests throw. */
 export async function runScan(request: ScanRequest): Promise<Report> {
   const started = request.now();
-  const scanned = await scanBlobs(blobsOf(request), request);
+  return await reportOf(started, await scanBlobs(blobsOf(request), request), request);
+}
+
+/** Runs an audit from repositories to report, and returns what the next one needs. Throws as runScan. */
+export async function runAudit(request: AuditRequest): Promise<{ report: Report; state: AuditState }> {
+  const started = request.now();
+  const audited = await auditHistory(request);
+  const report = await reportOf(started, audited, request, audited.describe);
+  return { report: { ...report, repositories: audited.repositories }, state: audited.state };
+}
+
+type Matched = {
+  readonly matches: readonly Match[];
+  readonly problems: readonly Problem[];
+  readonly counts: Omit<Stats, 'rules' | 'threads' | 'seconds'>;
+};
+
+/** From matches to report: the same for files and history. */
+async function reportOf(
+  started: Date,
+  { matches, problems, counts }: Matched,
+  request: SharedRequest,
+  describe?: Describe,
+): Promise<Report> {
   const ids = new FindingIds();
-  await ids.prepare(scanned.matches);
+  await ids.prepare(matches);
   const { kept, suppressed } = splitSuppressed(
-    scanned.matches,
+    matches,
     request.suppressors((match) => ids.of(match)),
   );
   const rules = new RuleView(request.ruleset.compiled);
@@ -43,13 +75,13 @@ export async function runScan(request: ScanRequest): Promise<Report> {
     tool: { name: 'leakwarden', version: request.version },
     started: started.toISOString(),
     inputs: request.inputs,
-    findings: groupFindings(kept, rules, ids),
+    findings: groupFindings(kept, rules, ids, describe),
     suppressed: suppressed.flatMap(({ by, reason, matches }) =>
-      groupFindings(matches, rules, ids).map((finding) => ({ finding, by, reason })),
+      groupFindings(matches, rules, ids, describe).map((finding) => ({ finding, by, reason })),
     ),
-    problems: withInterruption(scanned.problems, request.signal),
+    problems: withInterruption(problems, request.signal),
     stats: {
-      ...scanned.counts,
+      ...counts,
       rules: request.ruleset.compiled.ids.length - request.ruleset.off.size,
       threads: request.threads,
       seconds: (request.now().getTime() - started.getTime()) / 1000,

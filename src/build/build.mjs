@@ -16,6 +16,7 @@ const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 
 const libraries = {
   'fast-glob': "export { default } from 'fast-glob';",
   're2js': "export { RE2JS } from 're2js';",
+  'simple-git': "export { simpleGit } from 'simple-git';",
   'smol-toml': "export { parse, TomlError } from 'smol-toml';",
   'yaml': "export { parseDocument } from 'yaml';",
 };

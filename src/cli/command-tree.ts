@@ -81,13 +81,14 @@ const minConfidence: OptionSpec = {
   help: 'report findings of this confidence and above (default: low)',
 };
 
-const WALK_OPTIONS: readonly OptionSpec[] = [
-  { name: 'no-ignore', help: 'scan what .gitignore names too' },
+const ENGINE_OPTIONS: readonly OptionSpec[] = [
   { name: 'binary', help: 'scan binary files too' },
   { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
   { name: 'no-progress', help: 'show no progress' },
   minConfidence,
 ];
+
+const WALK_OPTIONS: readonly OptionSpec[] = [{ name: 'no-ignore', help: 'scan what .gitignore names too' }, ...ENGINE_OPTIONS];
 
 const dryRun: OptionSpec = { name: 'dry-run', help: 'show what would be changed, and change nothing' };
 
@@ -129,6 +130,41 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['leakwarden scan --staged', 'what the next commit adds'],
       ['leakwarden scan -f sarif -o leaks.sarif -f text', 'a file for GitHub and text to read'],
       ['leakwarden scan --only github-pat-classic', 'one rule'],
+    ],
+  },
+  {
+    path: ['audit'],
+    help: 'find credentials in the whole git history of repositories',
+    operands: [{ name: 'REPO', many: true, optional: true, completes: 'files' }],
+    options: [
+      { name: 'range', value: 'A..B', help: 'only what the commits that B has and A has not add' },
+      { name: 'since', value: 'DATE', help: 'only what commits since a date (2024-01-31) or an age (3 weeks) add' },
+      { name: 'branch', value: 'NAME', repeatable: true, help: 'only the history of this branch' },
+      { name: 'unreachable', help: 'also what no branch, tag or other ref reaches' },
+      { name: 'reflog', help: 'also what only the reflog reaches' },
+      {
+        name: 'state',
+        value: 'FILE',
+        completes: 'files',
+        help: 'remember what was scanned, so that the next audit scans only what is new',
+      },
+      { name: 'authors', help: "tell authors' e-mail addresses too" },
+      format,
+      output,
+      failOn,
+      exitCode,
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...BASELINE_OPTIONS,
+      ...ENGINE_OPTIONS,
+      { name: 'reveal', help: 'write secrets in clear, into files of mode 0600 only' },
+    ],
+    examples: [
+      ['leakwarden audit', 'the repository that you are in, all branches and tags'],
+      ['leakwarden audit https://example.com/team/project.git', 'one that lies elsewhere; the clone is removed afterwards'],
+      ['leakwarden audit api web backup.bundle', 'several, and a bundle'],
+      ['leakwarden audit --range origin/main..HEAD', 'what this branch adds'],
+      ['leakwarden audit --state .cache/audit.json', 'again and again: only what is new'],
     ],
   },
   {

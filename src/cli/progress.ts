@@ -36,5 +36,39 @@ export function createProgress(write: (text: string) => void, clockMs: () => num
   };
 }
 
+export type AuditProgress = {
+  readonly show: (done: { readonly objects: number; readonly totalObjects: number; readonly bytes: number }) => void;
+  readonly stop: () => void;
+};
+
+/** The same for an audit of history, with the time that is left at the speed so far. */
+export function createAuditProgress(write: (text: string) => void, clockMs: () => number): AuditProgress {
+  const begun = clockMs();
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    show({ objects, totalObjects, bytes }) {
+      const now = clockMs();
+      if (now - begun < FIRST_AFTER_MS || now - last < AGAIN_AFTER_MS) return;
+      last = now;
+      const megabytes = bytes / 1e6;
+      const seconds = (now - begun) / 1000;
+      const left = objects === 0 ? '' : ` · ${timeWords((seconds / objects) * (totalObjects - objects))} left`;
+      write(
+        `${WIPE}auditing: ${objects} of ${totalObjects} objects · ${megabytes.toFixed(0)} MB · ${(megabytes / seconds).toFixed(0)} MB/s${left}`,
+      );
+    },
+    stop() {
+      if (last !== Number.NEGATIVE_INFINITY) write(WIPE);
+      last = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
+
+function timeWords(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+export const NO_AUDIT_PROGRESS: AuditProgress = { show: () => undefined, stop: () => undefined };
+
 /** For no terminal, --quiet and --no-progress. */
 export const NO_PROGRESS: Progress = { show: () => undefined, stop: () => undefined };

@@ -2,7 +2,7 @@
  * Reads a saved JSON report (`leakwarden/report@1`, src/reports/fields.ts) back, so that it can be written in another form. The values are not in
  * it (or are not taken over): secrets keep their length only. Called by the report command.
  */
-import type { Finding, Part, Place, Problem, Report, Suppressed } from '../core/contracts.ts';
+import type { AuditedRepository, Finding, FindingHistory, Part, Place, Problem, Report, Suppressed } from '../core/contracts.ts';
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { readText, shortReason } from './read-text.ts';
@@ -56,7 +56,11 @@ function toReport(value: Fields): Report {
       threads: count('threads'),
       seconds: count('seconds'),
       regexEngine: String(stats['regexEngine'] ?? ''),
+      ...(stats['commits'] === undefined ? {} : { commits: count('commits'), scannedBytes: count('scannedBytes') }),
     },
+    ...(value['repositories'] === undefined
+      ? {}
+      : { repositories: listOf(value, 'repositories').map((entry) => toRepository(asFields(entry, 'repositories'))) }),
   };
 }
 
@@ -81,6 +85,47 @@ function toFinding(entry: Fields): Finding {
     parts: Object.fromEntries(Object.entries(fieldsOf(entry, 'parts')).map(([name, part]) => [name, toPart(asFields(part, 'parts'))])),
     places: listOf(entry, 'places').map((place) => toPlace(asFields(place, 'places'))),
     verdict: { ...verdict, state: oneOf(verdict, 'state', ['live', 'superseded', 'retired', 'unknown']) } as Finding['verdict'],
+    ...(entry['history'] === undefined ? {} : { history: toHistory(fieldsOf(entry, 'history')) }),
+  };
+}
+
+function toHistory(history: Fields): FindingHistory {
+  const names = (name: string): string[] => listOf(history, name).map(String);
+  const optional = (name: string): string | null => (history[name] === null ? null : textOf(history, name));
+  const extra = (name: string): Record<string, string> => (history[name] === undefined ? {} : { [name]: textOf(history, name) });
+  const totals = fieldsOf(history, 'totals');
+  return {
+    firstCommit: optional('firstCommit'),
+    firstSeen: optional('firstSeen'),
+    author: optional('author'),
+    ...extra('authorEmail'),
+    paths: names('paths'),
+    branches: names('branches'),
+    tags: names('tags'),
+    refs: names('refs'),
+    today: names('today'),
+    inHead: history['inHead'] === true,
+    ...extra('removedIn'),
+    ...extra('removedAt'),
+    totals: {
+      places: numberOf(totals, 'places'),
+      paths: numberOf(totals, 'paths'),
+      branches: numberOf(totals, 'branches'),
+      tags: numberOf(totals, 'tags'),
+      refs: numberOf(totals, 'refs'),
+      today: numberOf(totals, 'today'),
+    },
+  };
+}
+
+function toRepository(entry: Fields): AuditedRepository {
+  const optional = (name: string): string | null => (entry[name] === null ? null : textOf(entry, name));
+  return {
+    name: textOf(entry, 'name'),
+    origin: optional('origin'),
+    head: optional('head'),
+    branch: optional('branch'),
+    submodules: listOf(entry, 'submodules').map(String),
   };
 }
 
@@ -102,7 +147,8 @@ function toSecret(secret: Fields): Secret {
 function toPlace(place: Fields): Place {
   const [line, column] = [numberOf(place, 'line'), numberOf(place, 'column')];
   const [endLine, endColumn] = [numberOf(place, 'endLine'), numberOf(place, 'endColumn')];
-  return { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 } };
+  const commit = place['commit'] === undefined ? {} : { commit: textOf(place, 'commit') };
+  return { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 }, ...commit };
 }
 
 function toProblem(problem: Fields): Problem {

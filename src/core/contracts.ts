@@ -21,7 +21,11 @@ export type Details = Readonly<Record<string, string>>;
 export type Provenance =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'staged'; readonly path: string }
-  | { readonly kind: 'stdin'; readonly path: string };
+  | { readonly kind: 'stdin'; readonly path: string }
+  /** A version of a file in history, a note, or the message of a commit or tag (docs/audit.md); `commit` brought it there. */
+  | { readonly kind: 'commit' | 'note' | 'commit-message' | 'tag-message'; readonly path: string; readonly commit: string }
+  /** A blob of the object store that belongs to no commit that is known. */
+  | { readonly kind: 'unreachable'; readonly path: string };
 
 /**
  * What a source gives to the engine. A `file` is read by the engine itself, straight into the kernel's memory and through
@@ -45,6 +49,8 @@ export type Place = {
   readonly endColumn: number;
   /** Of the secret itself, in the bytes of the blob as stored. */
   readonly span: ByteSpan;
+  /** The commit that brought it there, in an audit of history. */
+  readonly commit?: string;
 };
 
 /** Another part of the same credential (an AWS key id beside its secret key). */
@@ -84,6 +90,39 @@ export type Verdict =
 /** Digest of rule and secret, without path or line, so that it survives moves. 32 hexadecimal characters. */
 export type FindingId = string;
 
+/**
+ * What git's history tells of a finding. Lists are in order and cut to a few dozen entries; `totals` says how many there are. Dates are
+ * ISO 8601 in UTC, ids of commits whole.
+ */
+export type FindingHistory = {
+  /** The oldest commit that brought it in, its author's date and name; null where no commit holds it. */
+  readonly firstCommit: string | null;
+  readonly firstSeen: string | null;
+  readonly author: string | null;
+  /** Only where it was asked for. */
+  readonly authorEmail?: string;
+  readonly paths: readonly string[];
+  /** Branches (`main`, `origin/main`), tags and other refs whose history holds that first commit. */
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+  readonly refs: readonly string[];
+  /** Branches whose newest commit still holds the value. */
+  readonly today: readonly string[];
+  /** The commit that is checked out holds the value. */
+  readonly inHead: boolean;
+  /** The last commit that took it out, if no branch holds it any more. */
+  readonly removedIn?: string;
+  readonly removedAt?: string;
+  readonly totals: {
+    readonly places: number;
+    readonly paths: number;
+    readonly branches: number;
+    readonly tags: number;
+    readonly refs: number;
+    readonly today: number;
+  };
+};
+
 /** Same rule and same secret, at one or many places. */
 export type Finding = {
   readonly id: FindingId;
@@ -101,6 +140,8 @@ export type Finding = {
   readonly parts: Readonly<Record<string, Part>>;
   readonly places: readonly Place[];
   readonly verdict: Verdict;
+  /** In an audit of history. */
+  readonly history?: FindingHistory;
 };
 
 /** A finding, or some places of one, that is not reported, and why. */
@@ -130,6 +171,22 @@ export type Stats = {
   readonly threads: number;
   readonly seconds: number;
   readonly regexEngine: string;
+  /** In an audit: commits whose changes were looked at, and bytes that the kernel saw (less than `bytes` where deltas are scanned). */
+  readonly commits?: number;
+  readonly scannedBytes?: number;
+};
+
+/** A repository whose history was audited. */
+export type AuditedRepository = {
+  /** As the user named it. */
+  readonly name: string;
+  /** Where it was cloned from, without credentials; null where it is not known. */
+  readonly origin: string | null;
+  /** The commit and branch that are checked out; null in an empty repository or where HEAD names no branch. */
+  readonly head: string | null;
+  readonly branch: string | null;
+  /** Paths of submodules in its history: repositories of their own, which were not scanned. */
+  readonly submodules: readonly string[];
 };
 
 export type Report = {
@@ -140,6 +197,8 @@ export type Report = {
   readonly suppressed: readonly Suppressed[];
   readonly problems: readonly Problem[];
   readonly stats: Stats;
+  /** In an audit of history. */
+  readonly repositories?: readonly AuditedRepository[];
 };
 
 /** Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. */

@@ -48,6 +48,12 @@ export const ERRORS = {
   ),
   'build-mixed': usage('the program and its rules are of two builds', 'build again: npm run build'),
   'git-missing': usage('git could not be started: {reason}', 'install git, or use --no-ignore for folders outside of repositories'),
+  'bad-revision': usage(
+    '{revision} names no commit of {path}',
+    'git branch --all and git log show what there is; a shallow clone lacks the rest',
+  ),
+  'not-auditable': usage('cannot audit {path}: {reason}', 'name a repository, a bare one, a bundle file, or an https, ssh or file URL'),
+  'state-invalid': usage('{path} is not the state of an audit: {reason}', 'remove it: the next audit then scans everything once'),
   // ---- problems: the scan goes on and is incomplete
   'unreadable': problem('cannot read {path}: {reason}', 'check its permissions; nothing in it was scanned'),
   'not-a-file': problem('{path} is a {kind}, not a file', 'only regular files are scanned'),
@@ -67,6 +73,24 @@ export const ERRORS = {
     'give it more time: --time-budget SECONDS, or LEAKWARDEN_TIME_BUDGET',
   ),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
+  'clone-failed': problem('cannot clone {path}: {reason}', 'clone it by hand with git clone --mirror, and audit the clone'),
+  'shallow-clone': problem(
+    '{path} is a shallow clone: the commits before its oldest ones are missing',
+    'complete it: git -C {path} fetch --unshallow',
+  ),
+  'partial-clone': problem(
+    '{path} is a partial clone: objects are missing, {count} of them known',
+    'complete it: git -C {path} fetch --refetch --no-filter',
+  ),
+  'grafted-history': problem('{path} has grafts, which hide commits', 'remove its info/grafts and audit again'),
+  'objects-missing': problem(
+    '{count} objects of {path} are missing, the first is {object}',
+    'git -C {path} fsck names them; get them from another clone',
+  ),
+  'history-unreadable': problem(
+    'git could not walk the history of {path}: {reason}',
+    'git -C {path} fsck shows what is wrong; what was not reached has no commit in the report',
+  ),
   'interrupted': problem('the scan was interrupted', 'run it again; what was found so far is in the report'),
 } as const satisfies Record<string, Entry>;
 

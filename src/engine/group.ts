@@ -35,8 +35,13 @@ function firstReason(match: Match, suppressors: readonly Suppressor[]): { by: st
   return null;
 }
 
+/** What an audit knows of a finding beside its matches. */
+export type Describe = (matches: readonly Match[]) => Pick<Finding, 'places' | 'history'>;
+
+const placesOf: Describe = (matches) => ({ places: matches.map(({ place }) => place) });
+
 /** Returns the findings in order of their first place; the surest match speaks for the finding. */
-export function groupFindings(matches: readonly Match[], rules: RuleView, ids: FindingIds): Finding[] {
+export function groupFindings(matches: readonly Match[], rules: RuleView, ids: FindingIds, describe: Describe = placesOf): Finding[] {
   const byId = new Map<FindingId, Match[]>();
   for (const match of matches) {
     const id = ids.of(match);
@@ -62,7 +67,7 @@ export function groupFindings(matches: readonly Match[], rules: RuleView, ids: F
         secret: best.secret,
         preview: rule.prefix,
         parts: best.parts,
-        places: group.map((match) => match.place),
+        ...describe(group),
         verdict: { state: 'unknown', why: 'not-asked' },
       } satisfies Finding,
     ];

@@ -12,7 +12,8 @@ export function toMatches(
   added?: readonly LineRange[],
 ): Match[] {
   const idOf = (index: number): string => rules[index] ?? '';
-  const placeOf = (part: FoundPart): Place => ({ path: provenance.path, ...part.place });
+  const commit = 'commit' in provenance ? { commit: provenance.commit } : {};
+  const placeOf = (part: FoundPart): Place => ({ path: provenance.path, ...part.place, ...commit });
   const partOf = (part: FoundPart): Part => ({
     rule: idOf(part.rule),
     secret: new Secret(part.secret, idOf(part.rule)),

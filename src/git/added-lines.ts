@@ -1,15 +1,17 @@
 /**
- * Which lines of a changed file are new, from git's own patch: the only diff that agrees with what the author sees.
+ * Which lines of a changed file are new, from git's own patch: the only diff that agrees with what the author sees. For what is staged and
+ * for the commits of a range; of a merge, the lines that none of its parents has.
  *
  * A pair of object ids is the key, not a path: the ids stand in each section's `index` line, whereas paths come quoted and may hold
  * anything. Lines of content are counted, not kept, so that memory does not depend on their length.
  */
 import type { LineRange } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
-import { streamGit } from './run-git.ts';
+import { LOG_OPTIONS } from './log.ts';
+import { type GitScope, streamGit } from './run-git.ts';
 import { STAGED_DIFF, type StagedOptions } from './staged-changes.ts';
 
-/** Key: `<id before>..<id after>`. Null: git takes the file for binary, so which lines are new is unknown. */
+/** Key: `<id before>..<id after>`, for a merge `<id>,<id>..<id after>`. Null: git takes the file for binary, so which lines are new is unknown. */
 export type AddedLines = ReadonlyMap<string, readonly LineRange[] | null>;
 
 /** A header line is a path or two, quoted, and a few words; longer ones are not git's. */
@@ -24,6 +26,15 @@ export async function readAddedLines(options: StagedOptions): Promise<AddedLines
   return parseAddedLines(streamGit(args, options));
 }
 
+/**
+ * Returns the new lines of what each of the commits changes, without the commits before them. Errors as `streamGit`.
+ */
+export async function readAddedLinesOf(commits: readonly string[], git: GitScope): Promise<AddedLines> {
+  if (commits.length === 0) return new Map();
+  const args = ['log', ...LOG_OPTIONS, '--no-walk=unsorted', '--stdin', '--format=%H', '--patch', '--full-index', '--unified=0'];
+  return parseAddedLines(streamGit([...args, '--inter-hunk-context=0', '--find-renames'], { ...git, stdin: `${commits.join('\n')}\n` }));
+}
+
 /** Returns the new lines that a patch without context lines tells of, as `readAddedLines`. */
 export async function parseAddedLines(chunks: AsyncIterable<Buffer>): Promise<AddedLines> {
   const added = new Map<string, LineRange[] | null>();
@@ -32,12 +43,17 @@ export async function parseAddedLines(chunks: AsyncIterable<Buffer>): Promise<Ad
   let left = 0;
   let isLineStart = true;
   let isCounted = true;
+  /** Of a merge's hunk: its parents, the number of the next line, and whether that one is new to all parents. */
+  let parents = 0;
+  let number = 0;
+  let columns = '';
   let held: Buffer = Buffer.alloc(0);
 
   const readHeader = (line: string): void => {
-    const index = /^index ([0-9a-f]+\.\.[0-9a-f]+)/.exec(line);
+    const index = /^index ([0-9a-f]+(?:,[0-9a-f]+)*\.\.[0-9a-f]+)/.exec(line);
     const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
-    if (line.startsWith('diff --git ')) pair = '';
+    const merged = /^@@@+ (?:-\d+(?:,\d+)? )+\+(\d+)(?:,\d+)? @@@+/.exec(line);
+    if (line.startsWith('diff --')) pair = '';
     else if (index?.[1] !== undefined) {
       pair = index[1];
       if (!added.has(pair)) added.set(pair, []);
@@ -47,7 +63,22 @@ export async function parseAddedLines(chunks: AsyncIterable<Buffer>): Promise<Ad
       const first = Number(hunk[2]);
       left = Number(hunk[1] ?? 1) + lines;
       if (lines > 0) added.get(pair)?.push({ first, last: first + lines - 1 });
+    } else if (merged) {
+      parents = line.search(/[^@]/) - 1;
+      number = Number(merged[1]);
     }
+  };
+
+  /** A line of a merge's hunk: a column for each parent, `+` where the line is new to it, `-` where it is gone. */
+  const readMerged = (): void => {
+    if (columns.includes('-')) return;
+    const ranges = added.get(pair);
+    const last = ranges?.at(-1);
+    if (columns === '+'.repeat(parents)) {
+      if (last && last.last === number - 1) ranges?.splice(-1, 1, { first: last.first, last: number });
+      else ranges?.push({ first: number, last: number });
+    }
+    number += 1;
   };
 
   for await (const chunk of chunks) {
@@ -59,7 +90,14 @@ export async function parseAddedLines(chunks: AsyncIterable<Buffer>): Promise<Ad
         if (isLineStart) isCounted = chunk[at] !== BACKSLASH;
         isLineStart = found >= 0;
         if (isLineStart && isCounted) left -= 1;
+      } else if (parents > 0 && (columns !== '' || isColumn(chunk[at]))) {
+        columns += chunk.toString('latin1', at, Math.min(end, at + parents - columns.length));
+        if (found >= 0) {
+          if (!columns.startsWith('\\')) readMerged();
+          columns = '';
+        }
       } else {
+        parents = 0;
         const line = held.length === 0 ? chunk.subarray(at, end) : Buffer.concat([held, chunk.subarray(at, end)]);
         if (line.length > MAX_HEADER_BYTES) throw new ToolError('git-failed', { command: 'diff', reason: 'its patch has no end of line' });
         if (found >= 0) readHeader(line.toString('latin1', 0, line.length - 1));
@@ -69,4 +107,9 @@ export async function parseAddedLines(chunks: AsyncIterable<Buffer>): Promise<Ad
     }
   }
   return added;
+}
+
+/** What a line in a merge's hunk begins with; every other line begins with a word or an @. */
+function isColumn(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x2b || byte === 0x2d || byte === BACKSLASH;
 }

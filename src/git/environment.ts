@@ -20,6 +20,8 @@ export type RepositoryChoice = 'inherited' | 'by-path';
  * `--no-ext-diff` was forgotten.
  */
 export const HARDENED_SETTINGS: readonly string[] = [
+  // A forged one hides commits.
+  'core.commitGraph=false',
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
   'core.pager=cat',
@@ -69,4 +71,14 @@ export function gitEnvironment(env: Environment, repository: RepositoryChoice, s
     if (folder) own[name] = path.resolve(startedIn, folder);
   }
   return { ...own, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_PAGER: 'cat', LC_ALL: 'C' };
+}
+
+/**
+ * Returns an environment in which every git process looks at the repository of `gitDir` (absolute), whatever else the variables named, and
+ * at its objects as they are: refs/replace would show others.
+ */
+export function environmentFor(gitDir: string, env: Environment): Environment {
+  const own: Record<string, string | undefined> = { ...env };
+  for (const name of REPOSITORY_VARIABLES) delete own[name];
+  return { ...own, GIT_DIR: gitDir, GIT_NO_REPLACE_OBJECTS: '1' };
 }

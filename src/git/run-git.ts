@@ -27,6 +27,9 @@ export type GitOptions = {
   readonly accept?: readonly number[];
 };
 
+/** What every question to one repository has in common (repository.ts). */
+export type GitScope = Pick<GitOptions, 'cwd' | 'env' | 'signal'>;
+
 /** How git ended, when it ended as expected. `stderr` is its last 8 KiB. */
 export type GitEnd = { readonly exitCode: number; readonly stderr: string };
 export type GitResult = GitEnd & { readonly stdout: Buffer };

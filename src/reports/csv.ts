@@ -4,7 +4,7 @@
  */
 import type { Finding, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
-import { detailFields, revealedValue } from './fields.ts';
+import { detailFields, findingFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 
 export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
@@ -29,15 +29,33 @@ const COLUMNS = [
   'details',
 ] as const;
 
+/** Only in the report of an audit. */
+const HISTORY_COLUMNS = [
+  'commit',
+  'firstCommit',
+  'firstSeen',
+  'author',
+  'inHead',
+  'today',
+  'branches',
+  'tags',
+  'removedIn',
+  'removedAt',
+] as const;
+
 /** What a spreadsheet takes for the start of a formula, the full-width forms and the leading blanks that some skip included. */
 const FORMULA = /^[\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 function* renderCsv(report: Report, options: RenderOptions): Iterable<string> {
-  yield row(options.reveal ? [...COLUMNS, 'value'] : COLUMNS);
+  const isAudit = report.repositories !== undefined;
+  yield row([...COLUMNS, ...(isAudit ? HISTORY_COLUMNS : []), ...(options.reveal ? ['value'] : [])]);
   for (const finding of report.findings) {
     // The value is the only cell that is not made printable: a private key must come out whole.
     const value = options.reveal ? [revealedValue(finding.secret)] : [];
-    for (const place of finding.places) yield row([...cellsOf(finding, place).map((cell) => printable(String(cell))), ...value]);
+    for (const place of finding.places) {
+      const cells = [...cellsOf(finding, place), ...(isAudit ? historyCellsOf(finding, place) : [])];
+      yield row([...cells.map((cell) => printable(String(cell))), ...value]);
+    }
   }
 }
 
@@ -62,6 +80,22 @@ function cellsOf(finding: Finding, place: Place): (string | number)[] {
     Object.entries(detailFields(finding))
       .map(([label, text]) => `${label}: ${text}`)
       .join('; '),
+  ];
+}
+
+function historyCellsOf(finding: Finding, place: Place): string[] {
+  const history = findingFields(finding, false).history;
+  return [
+    place.commit ?? '',
+    history?.firstCommit ?? '',
+    history?.firstSeen ?? '',
+    history?.author ?? '',
+    history?.inHead === true ? 'true' : 'false',
+    (history?.today ?? []).join(' '),
+    (history?.branches ?? []).join(' '),
+    (history?.tags ?? []).join(' '),
+    history?.removedIn ?? '',
+    history?.removedAt ?? '',
   ];
 }
 

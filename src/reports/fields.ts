@@ -2,7 +2,7 @@
  * What a finding looks like in the machine-readable reports: json and jsonl write exactly these fields, in this order.
  * The value of a secret is among them only when the user asked for it (`reveal`).
  */
-import type { Finding, Part, Place, Problem, Report, Suppressed, Verdict } from '../core/contracts.ts';
+import type { AuditedRepository, Finding, FindingHistory, Part, Place, Problem, Report, Suppressed, Verdict } from '../core/contracts.ts';
 import { describe, type ErrorCode, hintOf } from '../core/errors.ts';
 import type { Confidence, Severity } from '../core/rule.ts';
 import { reveal, type Secret } from '../core/secret.ts';
@@ -28,6 +28,7 @@ export type FindingFields = {
   readonly parts: Readonly<Record<string, { readonly rule: string; readonly secret: SecretFields; readonly place: PlaceFields }>>;
   readonly places: readonly PlaceFields[];
   readonly verdict: Verdict;
+  readonly history?: FindingHistory;
 };
 
 export type SuppressedFields = { readonly by: string; readonly reason: string; readonly finding: FindingFields };
@@ -56,6 +57,23 @@ export function findingFields(finding: Finding, isRevealed: boolean): FindingFie
     parts: Object.fromEntries(parts),
     places: finding.places.map((place) => placeFields(place, finding)),
     verdict: finding.verdict,
+    ...(finding.history ? { history: historyFields(finding.history, finding) } : {}),
+  };
+}
+
+/** Names of people, branches and files come from the scanned side, and may repeat the value. */
+function historyFields(history: FindingHistory, finding: Finding): FindingHistory {
+  const masked = (names: readonly string[]): string[] => names.map((name) => maskPath(name, finding));
+  const { author, authorEmail, paths, branches, tags, refs, today } = history;
+  return {
+    ...history,
+    author: author === null ? null : maskText(author, finding),
+    ...(authorEmail === undefined ? {} : { authorEmail: maskText(authorEmail, finding) }),
+    paths: masked(paths),
+    branches: masked(branches),
+    tags: masked(tags),
+    refs: masked(refs),
+    today: masked(today),
   };
 }
 
@@ -77,9 +95,17 @@ export function problemFields(problem: Problem): ProblemFields {
   };
 }
 
+export type HeadFields = {
+  readonly schema: string;
+  readonly tool: Report['tool'];
+  readonly started: string;
+  readonly inputs: readonly string[];
+  readonly repositories?: readonly AuditedRepository[];
+};
+
 /** Returns what stands at the head of a report: who made it, when, of what. */
-export function headFields(report: Report): { schema: string; tool: Report['tool']; started: string; inputs: readonly string[] } {
-  return { schema: REPORT_SCHEMA, tool: report.tool, started: report.started, inputs: report.inputs };
+export function headFields({ tool, started, inputs, repositories }: Report): HeadFields {
+  return { schema: REPORT_SCHEMA, tool, started, inputs, ...(repositories ? { repositories } : {}) };
 }
 
 /** Returns what the credential tells of its owner; should a detail hold the secret after all, it is masked. */
@@ -101,6 +127,6 @@ function partFields(part: Part, finding: Finding, isRevealed: boolean): FindingF
 }
 
 function placeFields(place: Place, finding: Finding): PlaceFields {
-  const { line, column, endLine, endColumn } = place;
-  return { path: maskPath(place.path, finding), line, column, endLine, endColumn };
+  const { line, column, endLine, endColumn, commit } = place;
+  return { path: maskPath(place.path, finding), line, column, endLine, endColumn, ...(commit === undefined ? {} : { commit }) };
 }

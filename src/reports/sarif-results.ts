@@ -3,14 +3,15 @@
  * and marks a change request only in the files that it touches. The results of one finding share `properties.finding`.
  */
 import { createHash } from 'node:crypto';
-import type { Location, Region, Result, Suppression } from 'sarif';
+import type { CodeFlow, Location, Region, Result, Suppression } from 'sarif';
 import type { Finding, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { counted } from './amounts.ts';
-import { detailFields } from './fields.ts';
+import { detailFields, findingFields } from './fields.ts';
 import { maskPath, maskText } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { sarifLevel, sentence } from './sarif-rules.ts';
+import { shortId, timelineOf } from './timeline.ts';
 
 /** GitHub takes at most 1,000 locations a result and shows 100. */
 const MOST_LOCATIONS = 100;
@@ -44,12 +45,14 @@ export function* sarifResults(
       occurrenceCount: places.length,
       ...(related.length === 0 ? {} : { relatedLocations: related }),
       partialFingerprints: { 'leakwarden/v1': fingerprintOf(finding, path) },
+      ...(finding.history === undefined ? {} : { codeFlows: [codeFlowOf(finding, places)] }),
       ...(suppressed === null ? {} : { suppressions: [suppressionOf(suppressed)] }),
       properties: {
         finding: finding.id,
         confidence: finding.confidence,
         verdict: finding.verdict,
         ...(Object.keys(finding.details).length === 0 ? {} : { details: detailFields(finding) }),
+        ...(finding.history === undefined ? {} : { history: findingFields(finding, false).history }),
       },
     };
   }
@@ -72,6 +75,20 @@ function fingerprintOf(finding: Finding, path: string): string {
 
 function locationOf(place: Place, finding: Finding): Location {
   return { physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) } };
+}
+
+/** The way of the secret through the file's history: each place with its commit, then what became of it. */
+function codeFlowOf(finding: Finding, places: readonly Place[]): CodeFlow {
+  const shown = places.slice(0, MOST_LOCATIONS);
+  const end = timelineOf(finding)
+    .map(({ label, text }) => `${label}: ${printable(text)}`)
+    .join('; ');
+  const locations = shown.map((place, index) => {
+    const commit = place.commit === undefined ? 'no commit' : `commit ${shortId(place.commit)}`;
+    const text = sentence(index === shown.length - 1 ? `In ${commit}; ${end}` : `In ${commit}`);
+    return { location: { ...locationOf(place, finding), message: { text } } };
+  });
+  return { threadFlows: [{ locations }] };
 }
 
 function relatedLocation(name: string, id: number, rule: string, place: Place, finding: Finding): Location {

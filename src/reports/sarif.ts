@@ -3,9 +3,9 @@
  * (test/tools/sarif-validate.mjs). Findings become results (sarif-results.ts), rules descriptors (sarif-rules.ts), problems notifications.
  * No snippet and no value of a secret is ever part of it, `--reveal` or not: it is made to be uploaded.
  */
-import type { Invocation, Notification, ReportingDescriptor, Result } from 'sarif';
+import type { Invocation, Notification, ReportingDescriptor, Result, VersionControlDetails } from 'sarif';
 import type { Finding, RenderOptions, Report, Reporter, RuleHelp } from '../core/contracts.ts';
-import { describe, ERRORS, type ErrorCode, hintOf } from '../core/errors.ts';
+import { describe, ERRORS, type ErrorCode, hintOf, printable } from '../core/errors.ts';
 import type { RuleId } from '../core/rule.ts';
 import { counted, severityRank } from './amounts.ts';
 import { jsonArray, toJson } from './json-text.ts';
@@ -23,6 +23,7 @@ function* renderSarif(report: Report, options: RenderOptions): Iterable<string> 
   const rules = collectRules(report, options.rules);
   const total = countResults(report);
   const codes = [...new Set(report.problems.map((problem) => problem.code))].sort();
+  const versions = versionsOf(report);
   const run = {
     tool: {
       driver: {
@@ -33,7 +34,8 @@ function* renderSarif(report: Report, options: RenderOptions): Iterable<string> 
         notifications: codes.map(notificationDescriptor),
       },
     },
-    automationDetails: { id: 'leakwarden/scan/' },
+    automationDetails: { id: report.repositories === undefined ? 'leakwarden/scan/' : 'leakwarden/audit/' },
+    ...(versions.length === 0 ? {} : { versionControlProvenance: versions }),
     columnKind: 'utf16CodeUnits',
     originalUriBaseIds: { [SOURCE_ROOT]: { description: { text: 'The folder in which the scan was started.' } } },
     invocations: [invocationOf(report, total)],
@@ -43,6 +45,20 @@ function* renderSarif(report: Report, options: RenderOptions): Iterable<string> 
   yield '      "results": ';
   yield* jsonArray(resultsOf(report, options.rules, rules), 6);
   yield '\n    }\n  ]\n}\n';
+}
+
+/** Repositories of which it is known where they come from: SARIF wants an address. */
+function versionsOf({ repositories = [] }: Report): VersionControlDetails[] {
+  return repositories.flatMap(({ origin, head, branch }) => {
+    if (origin === null) return [];
+    return [
+      {
+        repositoryUri: encodeURI(origin),
+        ...(head === null ? {} : { revisionId: head }),
+        ...(branch === null ? {} : { branch: printable(branch) }),
+      },
+    ];
+  });
 }
 
 /** Returns a descriptor for each rule that has a result, sorted by id. */

@@ -11,6 +11,7 @@ import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { verdictWords } from './verdict-words.ts';
+import { shortId, timelineOf } from './timeline.ts';
 
 export const textReporter: Reporter = { format: 'text', render: renderText };
 
@@ -63,8 +64,10 @@ function* findingLines(finding: Finding, options: RenderOptions, colours: Colour
   const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
   for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;
-  if (finding.places.length > MOST_PLACES) yield `    and ${counted(finding.places.length - MOST_PLACES, 'more', 'more')}\n`;
+  const places = finding.history?.totals.places ?? finding.places.length;
+  if (places > MOST_PLACES) yield `    and ${counted(places - Math.min(finding.places.length, MOST_PLACES), 'more', 'more')}\n`;
   for (const [name, part] of Object.entries(finding.parts)) yield `    ${partWords(name, part, finding, colours)}\n`;
+  for (const { label, text } of timelineOf(finding)) yield `    ${colours.dim(label.padEnd(8))}${printable(text)}\n`;
 }
 
 function shownSecret(finding: Finding, options: RenderOptions): string {
@@ -74,7 +77,8 @@ function shownSecret(finding: Finding, options: RenderOptions): string {
 }
 
 function placeWords(place: Place, finding: Finding, colours: Colours): string {
-  return `${colours.cyan(printable(maskPath(place.path, finding)))}:${place.line}:${place.column}`;
+  const commit = place.commit === undefined ? '' : `  ${colours.dim(shortId(place.commit))}`;
+  return `${colours.cyan(printable(maskPath(place.path, finding)))}:${place.line}:${place.column}${commit}`;
 }
 
 function partWords(name: string, part: Part, finding: Finding, colours: Colours): string {
@@ -117,7 +121,11 @@ function summaryLine(report: Report, colours: Colours): string {
     findings.length === 0 ? colours.green('no findings') : colours.bold(`${counted(findings.length, 'finding')} (${bySeverity(findings)})`);
   const binary = stats.binaryFiles === 0 ? '' : `, ${counted(stats.binaryFiles, 'binary file')} not scanned`;
   const incomplete = problems.length === 0 ? '' : `; ${colours.yellow('incomplete')}: ${counted(problems.length, 'problem')}`;
-  return `${what} in ${counted(stats.files, 'file')}, ${size(stats.bytes)}, ${stats.seconds.toFixed(2)} s${binary}${incomplete}\n`;
+  const where =
+    stats.commits === undefined
+      ? counted(stats.files, 'file')
+      : `${counted(stats.files, 'version')} of files, ${counted(stats.commits, 'commit')}`;
+  return `${what} in ${where}, ${size(stats.bytes)}, ${stats.seconds.toFixed(2)} s${binary}${incomplete}\n`;
 }
 
 /** Yields text under a label in the margin, broken between words; a web address is never broken. */

@@ -1,0 +1,29 @@
+/** `leakwarden audit [REPO…]`: settings, rules, repositories, the audit of their histories, reports, exit code. */
+import { type Given, isSet, optionOf } from '../given.ts';
+import { type Io, note } from '../io.ts';
+import { loadRules } from '../load-rules.ts';
+import { planPublication, publish } from '../publish.ts';
+import { performAudit, selectionOf } from '../run-audit.ts';
+import { settingOptionsOf, wantsProgress } from '../run-scan.ts';
+import { loadSettings } from '../settings.ts';
+import { loadSuppressions } from '../suppress-settings.ts';
+
+export async function run(given: Given, io: Io): Promise<number> {
+  const publication = planPublication(given);
+  const options = selectionOf(given, io.now());
+  const settings = await loadSettings(settingOptionsOf(given), io.env, io.cwd);
+  const { suppressions, notices } = loadSuppressions(settings);
+  const ruleset = await loadRules(settings);
+  for (const notice of [...settings.notices, ...notices]) note(io, notice);
+  const plan = {
+    settings,
+    ruleset,
+    suppressions,
+    inputs: given.operands.length === 0 ? ['.'] : given.operands,
+    options,
+    hasEmails: isSet(given, 'authors'),
+    stateFile: optionOf(given, 'state') ?? null,
+    hasProgress: wantsProgress(given, io),
+  };
+  return publish(await performAudit(plan, io), publication, () => ruleset.rules, settings.failOn, io);
+}

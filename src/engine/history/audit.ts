@@ -1,0 +1,82 @@
+/**
+ * Audits the histories of repositories, one after another: what `leakwarden audit` is to a repository, scan-blobs.ts is to files. In come
+ * repositories and the scan of a store, out go matches, and a function that tells the history of the finding that some of them make.
+ */
+import type { AuditedRepository, Match, Problem } from '../../core/contracts.ts';
+import { builtInKernel } from '../../kernel/built-in.ts';
+import { Kernel } from '../../kernel/load.ts';
+import type { Ruleset } from '../../ruleset/load.ts';
+import type { Describe } from '../group.ts';
+import { BlobScanner, type ScanSetup } from '../scan-blob.ts';
+import type { ScanBlobsRequest, ScannedBlobs } from '../scan-blobs.ts';
+import { loadForeignEngine } from '../threads.ts';
+import type { HistoryRequest, HistoryScan } from './contract.ts';
+import { describeHistory, type LocatedIn } from './finding-history.ts';
+import { type AuditTarget, auditRepository } from './repository-audit.ts';
+import type { SelectionOptions } from './selection.ts';
+import { type AuditState, engineDigest } from './state.ts';
+
+export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress'> & {
+  readonly targets: readonly AuditTarget[];
+  readonly options: SelectionOptions;
+  /** Authors' e-mail addresses may be told. */
+  readonly hasEmails: boolean;
+  /** What the last audit left, or null. */
+  readonly state: AuditState | null;
+  readonly scanHistory: HistoryScan;
+  readonly isExcluded: (path: string) => boolean;
+  readonly version: string;
+  readonly onProgress?: HistoryRequest['onProgress'];
+};
+
+export type AuditedHistory = {
+  readonly matches: readonly Match[];
+  readonly problems: readonly Problem[];
+  readonly counts: ScannedBlobs['counts'] & { readonly commits: number; readonly scannedBytes: number };
+  readonly repositories: readonly AuditedRepository[];
+  readonly describe: Describe;
+  /** For the next audit; good only if there are no problems. */
+  readonly state: AuditState;
+};
+
+/** Throws ToolError bad-revision; everything else that goes wrong with a repository is a problem. */
+export async function auditHistory(request: AuditHistoryRequest): Promise<AuditedHistory> {
+  const { ruleset, binary, targets, version } = request;
+  const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary };
+  const foreign = await loadForeignEngine(setup.ruleset);
+  const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, foreign);
+  const engine = engineDigest(version, ruleset, binary);
+  const state = request.state?.engine === engine ? request.state : null;
+  const locatedIn = new Map<Match, LocatedIn>();
+  const problems: Problem[] = [];
+  const repositories: AuditedRepository[] = [];
+  const counts = { files: 0, bytes: 0, binaryFiles: 0, candidates: 0, commits: 0, scannedBytes: 0 };
+  const left = { tips: [] as string[], blobs: [] as string[], commits: [] as string[] };
+  for (const target of targets) {
+    const outcome = await auditRepository({ ...request, target, state, scanner, setup });
+    for (const { match, sighting, history } of outcome.located) locatedIn.set(match, { sighting, history });
+    problems.push(...outcome.problems);
+    repositories.push(outcome.repository);
+    counts.files += outcome.stats.blobs - outcome.stats.binaryBlobs;
+    counts.bytes += outcome.stats.bytes;
+    counts.binaryFiles += outcome.stats.binaryBlobs;
+    counts.candidates += outcome.stats.candidates;
+    counts.commits += outcome.stats.commits;
+    counts.scannedBytes += outcome.stats.scannedBytes;
+    left.tips.push(...outcome.state.tips);
+    left.blobs.push(...outcome.state.blobs);
+    left.commits.push(...outcome.state.commits);
+  }
+  return {
+    matches: [...locatedIn.keys()],
+    problems,
+    counts: { ...counts, regexEngine: enginesOf(ruleset, foreign.name) },
+    repositories,
+    describe: (matches) => describeHistory(matches, (match) => locatedIn.get(match), request.hasEmails),
+    state: { engine, ...left },
+  };
+}
+
+function enginesOf({ compiled }: Ruleset, foreign: string): string {
+  return compiled.hasForeign ? `v8, ${foreign}` : 'v8';
+}

@@ -1,0 +1,35 @@
+/** What a scan of a whole object store is asked and answers. The delta scan, the whole scan and the one through git agree in it; audit.ts asks. */
+import type { Problem } from '../../core/contracts.ts';
+import type { FileRole } from '../file-role.ts';
+import type { FoundMatch, ScanSetup } from '../scan-blob.ts';
+
+/** Matches of one blob of a repository's object store, by the role that a path of it gives (file-role.ts): generic rules judge by role. */
+export type HistoryBlob = {
+  readonly id: string /* object id, hex */;
+  readonly size: number;
+  readonly byRole: Readonly<Partial<Record<FileRole, readonly FoundMatch[]>>>;
+};
+
+export type HistoryRequest = {
+  readonly gitDir: string;
+  /** Blobs to scan, as a set of ids; null = every blob of the store. */
+  readonly wanted: ReadonlySet<string> | null;
+  readonly setup: ScanSetup;
+  readonly threads: number;
+  readonly workerFile: string | null;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: { objects: number; totalObjects: number; bytes: number }) => void;
+};
+
+/** Yields only blobs that have a match, and problems; counts at the end by `stats`. Order is by object id, the same for any number of threads. */
+export type HistoryScan = (request: HistoryRequest) => Promise<{
+  readonly blobs: readonly HistoryBlob[];
+  readonly problems: readonly Problem[];
+  readonly stats: {
+    readonly blobs: number;
+    readonly bytes: number /* unpacked */;
+    readonly scannedBytes: number;
+    readonly candidates: number;
+    readonly binaryBlobs: number;
+  };
+}>;
