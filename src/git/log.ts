@@ -7,6 +7,7 @@
  * (docs/decisions/0011-history.md). Names and messages may hold anything but NUL, at which fields end; a field that begins with a
  * colon is a change, and the one after it is its path, whatever it holds.
  */
+import { NulFields } from './nul-fields.ts';
 import { pathText } from './path-text.ts';
 import { type GitScope, streamGit } from './run-git.ts';
 
@@ -20,7 +21,7 @@ export type LogCommit = {
   readonly committerTime: number;
   readonly author: Person;
   readonly committer: Person;
-  /** As UTF-8; at most MAX_FIELD_BYTES of it. */
+  /** As UTF-8; no more of it than nul-fields.ts keeps. */
   readonly message: Buffer;
   /** Bytes of the message that were left out. */
   readonly cutBytes: number;
@@ -52,9 +53,6 @@ export type LogRequest = GitScope & {
   /** The tips and nothing behind them. */
   readonly noWalk?: boolean;
 };
-
-/** Longer messages and paths are cut: no more than this is ever in memory. */
-const MAX_FIELD_BYTES = 16 << 20;
 
 const HEADER = '%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%cn%x00%ce%x00%B';
 const HEADER_FIELDS = 9;
@@ -97,10 +95,7 @@ export async function walkLog(request: LogRequest, visitor: LogVisitor): Promise
 /** Parses the output of `git log -z --raw --no-abbrev` with the header above. */
 export class LogParser {
   readonly #visitor: LogVisitor;
-  /** The unfinished field, and the bytes of it that were left out. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  #cutBytes = 0;
+  readonly #fields = new NulFields((field, cutBytes) => this.#field(field, cutBytes));
   #header: Buffer[] = [];
   #change: { readonly mode: string; readonly before: readonly string[]; readonly after: string; paths: number } | null = null;
 
@@ -109,28 +104,11 @@ export class LogParser {
   }
 
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; ) {
-      const found = chunk.indexOf(0, at);
-      const end = found < 0 ? chunk.length : found;
-      const piece = chunk.subarray(at, Math.min(end, at + MAX_FIELD_BYTES - this.#heldBytes));
-      this.#cutBytes += end - at - piece.length;
-      at = end + 1;
-      if (found < 0) {
-        this.#held.push(piece);
-        this.#heldBytes += piece.length;
-      } else {
-        const field = this.#held.length === 0 ? piece : Buffer.concat([...this.#held, piece]);
-        const cut = this.#cutBytes;
-        this.#held = [];
-        this.#heldBytes = 0;
-        this.#cutBytes = 0;
-        this.#field(field, cut);
-      }
-    }
+    this.#fields.push(chunk);
   }
 
   end(): void {
-    if (this.#heldBytes > 0) this.push(Buffer.alloc(1));
+    this.#fields.end();
   }
 
   #field(field: Buffer, cutBytes: number): void {

@@ -1,113 +1,127 @@
 /**
  * Which of some blobs stand in the trees of many commits: what a branch holds today. In come commits or trees, out go the blobs and paths
- * of each. Trees are read level by level through git, each once however many commits share it, and only what leads to a blob is kept.
+ * of each. One git process tells how each tree differs from the one before it, the first from nothing, so that a thousand branches of one
+ * project cost little more than one. Kept are the wanted blobs only.
  */
-import { readObjects } from './cat-file.ts';
+import { ToolError } from '../core/errors.ts';
+import { NulFields } from './nul-fields.ts';
+import { linesOf } from './object-lines.ts';
 import { pathText } from './path-text.ts';
-import type { GitScope } from './run-git.ts';
+import { type GitScope, streamGit } from './run-git.ts';
 
 export type TreeEntry = { readonly path: string; readonly id: string };
 
-type Edge = { readonly name: Buffer; readonly id: string; readonly isTree: boolean };
+/** git knows the tree without entries, whether the store has it or not. */
+const EMPTY_TREE: Readonly<Record<number, string>> = {
+  40: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  64: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+};
 
-/** Distinct trees that are read; beyond it the answer is incomplete, and says so. */
-const MAX_TREES = 2_000_000;
-
-/** Deeper than any path that a system takes. */
-const MAX_DEPTH = 2048;
-
-/** A tree of a million entries. */
-const TREE_LIMIT_BYTES = 64 << 20;
+/** Changed paths of all trees together. A tree that contains itself many times has more. */
+const MAX_PATHS = 50_000_000;
 
 /** Entries told of one tip. */
 const MAX_ENTRIES = 10_000;
 
+const SUBMODULE = '160000';
+
 export type InTrees = {
   /** The wanted blobs in the tree of a commit or tree that was named, with their paths. */
   of(id: string): readonly TreeEntry[];
-  /** Trees that could not be read. */
-  readonly missing: readonly string[];
 };
 
-/** `wanted` null: every blob counts. Throws ToolError git-failed, interrupted. */
+/** `wanted` null: every blob counts. Throws ToolError git-failed (a tree is missing, or there are too many), interrupted. */
 export async function findInTrees(roots: readonly string[], wanted: { has(id: string): boolean } | null, git: GitScope): Promise<InTrees> {
-  const children = new Map<string, readonly Edge[]>();
-  const missing: string[] = [];
-  let level = [...new Set(roots)].map((id) => ({ id, ask: `${id}^{tree}` }));
-  for (let depth = 0; level.length > 0 && depth < MAX_DEPTH; depth++) {
-    const asked = level.slice(0, Math.max(0, MAX_TREES - children.size));
-    missing.push(...level.slice(asked.length).map(({ id }) => id));
-    const next = new Map<string, { id: string; ask: string }>();
-    let at = 0;
-    for await (const object of readObjects(
-      asked.map(({ ask }) => ask),
-      { ...git, limitBytes: TREE_LIMIT_BYTES },
-    )) {
-      const tree = asked[at++];
-      if (!tree) break;
-      if (object.state !== 'read') {
-        missing.push(tree.id);
-        continue;
+  const trees = await treesOf([...new Set(roots)], git);
+  const distinct = [...new Set(trees.values())];
+  const differences = new Differences(wanted);
+  const pairs = distinct.map((tree, index) => `${distinct[index - 1] ?? EMPTY_TREE[tree.length]} ${tree}\n`);
+  const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none'];
+  if (pairs.length > 0) for await (const chunk of streamGit(args, { ...git, stdin: pairs.join('') })) differences.push(chunk);
+  const entries = differences.end();
+  return { of: (id) => entries.get(trees.get(id) ?? '') ?? [] };
+}
+
+/** Returns the tree of each commit or tree that is there. */
+async function treesOf(ids: readonly string[], git: GitScope): Promise<Map<string, string>> {
+  const trees = new Map<string, string>();
+  if (ids.length === 0) return trees;
+  const stdin = ids.map((id) => `${id}^{tree}\n`).join('');
+  let at = 0;
+  for await (const line of linesOf(streamGit(['cat-file', '--batch-check=%(objectname)'], { ...git, stdin }))) {
+    const id = ids[at++];
+    if (id !== undefined && /^[0-9a-f]+$/.test(line)) trees.set(id, line);
+  }
+  return trees;
+}
+
+/** Reads `git diff-tree --stdin -z`: for each pair a line of both ids, then changes; keeps what stands in the second of each. */
+class Differences {
+  readonly #wanted: { has(id: string): boolean } | null;
+  readonly #fields = new NulFields((field) => this.#field(field));
+  /** Paths as Latin-1, so that they are the bytes that they are. */
+  readonly #current = new Map<string, string>();
+  readonly #entries = new Map<string, readonly TreeEntry[]>();
+  #tree = '';
+  #after: string | null = null;
+  #paths = 0;
+  #isChanged = true;
+
+  constructor(wanted: { has(id: string): boolean } | null) {
+    this.#wanted = wanted;
+  }
+
+  push(chunk: Buffer): void {
+    this.#fields.push(chunk);
+  }
+
+  end(): ReadonlyMap<string, readonly TreeEntry[]> {
+    this.#fields.end();
+    this.#keep();
+    return this.#entries;
+  }
+
+  #field(field: Buffer): void {
+    if (this.#after !== null) {
+      this.#change(field.toString('latin1'), this.#after);
+      this.#after = null;
+      return;
+    }
+    for (const line of field.toString('latin1').split('\n')) {
+      if (line.startsWith(':')) this.#readChange(line.split(' '));
+      else if (line !== '') {
+        this.#keep();
+        this.#tree = line.slice(line.indexOf(' ') + 1);
       }
-      const edges = parseTree(object.bytes, tree.id.length / 2).filter(({ id, isTree }) => isTree || wanted === null || wanted.has(id));
-      children.set(tree.id, edges);
-      for (const { id, isTree } of edges) if (isTree && !children.has(id)) next.set(id, { id, ask: id });
     }
-    level = [...next.values()].filter(({ id }) => !children.has(id));
   }
-  const holds = holdersAmong(children);
-  return { of: (id) => entriesBelow(id, children, holds), missing };
+
+  #readChange([, mode = '', , after = '']: readonly string[]): void {
+    if (++this.#paths > MAX_PATHS)
+      throw new ToolError('git-failed', { command: 'diff-tree', reason: `there are more than ${MAX_PATHS} paths` });
+    this.#after = mode === SUBMODULE ? '' : after;
+  }
+
+  #change(path: string, after: string): void {
+    const isWanted = after !== '' && !/^0+$/.test(after) && (this.#wanted?.has(after) ?? true);
+    if (isWanted) this.#current.set(path, after);
+    if (isWanted || this.#current.delete(path)) this.#isChanged = true;
+  }
+
+  /** A tree without a difference that counts shares the list of the one before it. */
+  #keep(): void {
+    if (this.#tree === '') return;
+    const last = this.#last;
+    const list = this.#isChanged || !last ? [...this.#current].slice(0, MAX_ENTRIES).map(toEntry) : last;
+    this.#entries.set(this.#tree, list);
+    this.#last = list;
+    this.#isChanged = false;
+    this.#tree = '';
+  }
+
+  #last: readonly TreeEntry[] | null = null;
 }
 
-/** Returns the blobs and folders of a tree; gitlinks are of other repositories. Ends where the bytes make no sense. */
-export function parseTree(bytes: Buffer, idBytes: number): Edge[] {
-  const edges: Edge[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const space = bytes.indexOf(0x20, at);
-    const nul = bytes.indexOf(0, at);
-    if (space < 0 || nul < space || nul + idBytes >= bytes.length) break;
-    const mode = bytes.toString('latin1', at, space);
-    const id = bytes.toString('hex', nul + 1, nul + 1 + idBytes);
-    if (mode !== '160000') edges.push({ name: bytes.subarray(space + 1, nul), id, isTree: mode === '40000' || mode === '040000' });
-    at = nul + 1 + idBytes;
-  }
-  return edges;
-}
-
-/** Returns the trees with a wanted blob anywhere below them. Children's answers first, without recursion: depth is the repository's choice. */
-function holdersAmong(children: ReadonlyMap<string, readonly Edge[]>): ReadonlySet<string> {
-  const parents = new Map<string, string[]>();
-  const holds = new Set<string>();
-  for (const [id, edges] of children) {
-    for (const edge of edges) {
-      if (!edge.isTree) holds.add(id);
-      else {
-        const known = parents.get(edge.id);
-        if (known) known.push(id);
-        else parents.set(edge.id, [id]);
-      }
-    }
-  }
-  const queue = [...holds];
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const parent of parents.get(id) ?? []) {
-      if (holds.has(parent)) continue;
-      holds.add(parent);
-      queue.push(parent);
-    }
-  }
-  return holds;
-}
-
-function entriesBelow(root: string, children: ReadonlyMap<string, readonly Edge[]>, holds: ReadonlySet<string>): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  const stack: { readonly id: string; readonly prefix: string; readonly depth: number }[] = [{ id: root, prefix: '', depth: 0 }];
-  for (let tree = stack.pop(); tree && entries.length < MAX_ENTRIES; tree = stack.pop()) {
-    for (const { name, id, isTree } of children.get(tree.id) ?? []) {
-      const path = tree.prefix + pathText(name);
-      if (!isTree) entries.push({ path, id });
-      else if (holds.has(id) && tree.depth < MAX_DEPTH) stack.push({ id, prefix: `${path}/`, depth: tree.depth + 1 });
-    }
-  }
-  return entries;
+function toEntry([path, id]: readonly [string, string]): TreeEntry {
+  return { path: pathText(Buffer.from(path, 'latin1')), id };
 }

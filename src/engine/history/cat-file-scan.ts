@@ -46,7 +46,12 @@ export async function scanHistoryByCatFile(request: HistoryRequest, env: Environ
   );
   const ids: string[] = [];
   try {
-    for await (const { id, type } of listObjects(git)) if (type === 'blob' && (wanted === null || wanted.has(id))) ids.push(id);
+    for await (const { id, type } of listObjects(git)) {
+      if (wanted !== null && !wanted.has(id)) continue;
+      if (type === 'blob') ids.push(id);
+      // The store has a file of that name, and git cannot read it.
+      else if (type === 'missing') scan.add(id, { state: 'missing' });
+    }
     for (let next = 0; next < ids.length; ) {
       try {
         for await (const object of readObjects(ids.slice(next), { ...git, limitBytes: HISTORY_LIMIT_BYTES })) {
@@ -84,8 +89,7 @@ class StoreScan {
 
   add(id: string, object: GitObject): void {
     const path = pathOfBlob(id);
-    if (object.state === 'missing')
-      this.problems.push({ code: 'unreadable', where: path, data: { path, reason: 'git does not have it here' } });
+    if (object.state === 'missing') this.problems.push({ code: 'unreadable', where: path, data: { path, reason: 'git cannot read it' } });
     else if (object.state === 'too-large')
       this.problems.push({ code: 'too-large', where: path, data: { path, bytes: object.sizeBytes, limit: HISTORY_LIMIT_BYTES } });
     else this.#scan(id, object.bytes);

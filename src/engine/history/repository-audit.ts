@@ -54,7 +54,7 @@ type Scanned = Awaited<ReturnType<HistoryScan>>;
 
 const NOTHING: Wanted = { has: () => false };
 
-const NO_TREES: InTrees = { of: () => [], missing: [] };
+const NO_TREES: InTrees = { of: () => [] };
 
 /** How long the walk may take after Ctrl-C, so that what was found gets its commits. */
 const GRACE_MS = 10_000;
