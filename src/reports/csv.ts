@@ -2,9 +2,9 @@
  * The csv report (RFC 4180, header, CRLF): a row for each place of each finding. Suppressed findings and problems do not fit a table
  * of findings and are left to the other formats. A cell that a spreadsheet would take for a formula gets a leading quote (OWASP, "CSV injection").
  */
-import type { Finding, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
+import type { Finding, FindingHistory, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
-import { detailFields, findingFields, revealedValue } from './fields.ts';
+import { detailFields, historyFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 
 export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
@@ -52,8 +52,9 @@ function* renderCsv(report: Report, options: RenderOptions): Iterable<string> {
   for (const finding of report.findings) {
     // The value is the only cell that is not made printable: a private key must come out whole.
     const value = options.reveal ? [revealedValue(finding.secret)] : [];
+    const history = isAudit ? historyFields(finding) : undefined;
     for (const place of finding.places) {
-      const cells = [...cellsOf(finding, place), ...(isAudit ? historyCellsOf(finding, place) : [])];
+      const cells = [...cellsOf(finding, place), ...(isAudit ? historyCellsOf(history, place) : [])];
       yield row([...cells.map((cell) => printable(String(cell))), ...value]);
     }
   }
@@ -83,8 +84,7 @@ function cellsOf(finding: Finding, place: Place): (string | number)[] {
   ];
 }
 
-function historyCellsOf(finding: Finding, place: Place): string[] {
-  const history = findingFields(finding, false).history;
+function historyCellsOf(history: FindingHistory | undefined, place: Place): string[] {
   return [
     place.commit ?? '',
     history?.firstCommit ?? '',

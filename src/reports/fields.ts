@@ -42,6 +42,7 @@ export type ProblemFields = {
 };
 
 export function findingFields(finding: Finding, isRevealed: boolean): FindingFields {
+  const history = historyFields(finding);
   const parts = Object.entries(finding.parts).map(([name, part]) => [name, partFields(part, finding, isRevealed)] as const);
   return {
     id: finding.id,
@@ -57,12 +58,14 @@ export function findingFields(finding: Finding, isRevealed: boolean): FindingFie
     parts: Object.fromEntries(parts),
     places: finding.places.map((place) => placeFields(place, finding)),
     verdict: finding.verdict,
-    ...(finding.history ? { history: historyFields(finding.history, finding) } : {}),
+    ...(history ? { history } : {}),
   };
 }
 
-/** Names of people, branches and files come from the scanned side, and may repeat the value. */
-function historyFields(history: FindingHistory, finding: Finding): FindingHistory {
+/** Returns a finding's history; names of people, branches and files come from the scanned side, and may repeat the value. */
+export function historyFields(finding: Finding): FindingHistory | undefined {
+  const { history } = finding;
+  if (history === undefined) return undefined;
   const masked = (names: readonly string[]): string[] => names.map((name) => maskPath(name, finding));
   const { author, authorEmail, paths, branches, tags, refs, today } = history;
   return {

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { CodeFlow, Location, Region, Result, Suppression } from 'sarif';
-import type { Finding, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
+import type { Finding, FindingHistory, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { counted } from './amounts.ts';
-import { detailFields, findingFields } from './fields.ts';
+import { detailFields } from './fields.ts';
 import { maskPath, maskText } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { sarifLevel, sentence } from './sarif-rules.ts';
@@ -27,6 +27,9 @@ export function* sarifResults(
   suppressed: Suppressed | null,
 ): Iterable<Result> {
   const files = new Map<string, Place[]>();
+  const events = timelineOf(finding)
+    .map(({ label, text }) => `${label}: ${printable(text)}`)
+    .join('; ');
   for (const place of finding.places) {
     const places = files.get(place.path);
     if (places === undefined) files.set(place.path, [place]);
@@ -45,14 +48,14 @@ export function* sarifResults(
       occurrenceCount: places.length,
       ...(related.length === 0 ? {} : { relatedLocations: related }),
       partialFingerprints: { 'leakwarden/v1': fingerprintOf(finding, path) },
-      ...(finding.history === undefined ? {} : { codeFlows: [codeFlowOf(finding, places)] }),
+      ...(finding.history === undefined ? {} : { codeFlows: [codeFlowOf(finding, places, events)] }),
       ...(suppressed === null ? {} : { suppressions: [suppressionOf(suppressed)] }),
       properties: {
         finding: finding.id,
         confidence: finding.confidence,
         verdict: finding.verdict,
         ...(Object.keys(finding.details).length === 0 ? {} : { details: detailFields(finding) }),
-        ...(finding.history === undefined ? {} : { history: findingFields(finding, false).history }),
+        ...(finding.history === undefined ? {} : { history: factsOf(finding.history) }),
       },
     };
   }
@@ -77,15 +80,17 @@ function locationOf(place: Place, finding: Finding): Location {
   return { physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) } };
 }
 
+/** What machines may sort by; the lists are in the json report. */
+function factsOf({ firstCommit, firstSeen, inHead, removedIn, removedAt }: FindingHistory): Partial<FindingHistory> {
+  return { firstCommit, firstSeen, inHead, ...(removedIn && removedAt ? { removedIn, removedAt } : {}) };
+}
+
 /** The way of the secret through the file's history: each place with its commit, then what became of it. */
-function codeFlowOf(finding: Finding, places: readonly Place[]): CodeFlow {
+function codeFlowOf(finding: Finding, places: readonly Place[], events: string): CodeFlow {
   const shown = places.slice(0, MOST_LOCATIONS);
-  const end = timelineOf(finding)
-    .map(({ label, text }) => `${label}: ${printable(text)}`)
-    .join('; ');
   const locations = shown.map((place, index) => {
     const commit = place.commit === undefined ? 'no commit' : `commit ${shortId(place.commit)}`;
-    const text = sentence(index === shown.length - 1 ? `In ${commit}; ${end}` : `In ${commit}`);
+    const text = sentence(index === shown.length - 1 ? `In ${commit}; ${events}` : `In ${commit}`);
     return { location: { ...locationOf(place, finding), message: { text } } };
   });
   return { threadFlows: [{ locations }] };

@@ -37,7 +37,13 @@ function* renderSarif(report: Report, options: RenderOptions): Iterable<string> 
     automationDetails: { id: report.repositories === undefined ? 'leakwarden/scan/' : 'leakwarden/audit/' },
     ...(versions.length === 0 ? {} : { versionControlProvenance: versions }),
     columnKind: 'utf16CodeUnits',
-    originalUriBaseIds: { [SOURCE_ROOT]: { description: { text: 'The folder in which the scan was started.' } } },
+    originalUriBaseIds: {
+      [SOURCE_ROOT]: {
+        description: {
+          text: report.repositories === undefined ? 'The folder in which the scan was started.' : 'The top of the repository.',
+        },
+      },
+    },
     invocations: [invocationOf(report, total)],
   };
   yield '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n  "version": "2.1.0",\n  "runs": [\n    {\n';
@@ -54,6 +60,7 @@ function versionsOf({ repositories = [] }: Report): VersionControlDetails[] {
     return [
       {
         repositoryUri: encodeURI(origin),
+        ...(repositories.length === 1 ? { mappedTo: { uriBaseId: SOURCE_ROOT } } : {}),
         ...(head === null ? {} : { revisionId: head }),
         ...(branch === null ? {} : { branch: printable(branch) }),
       },

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../core/contracts.ts';
 import { counted } from './amounts.ts';
-import { findingFields } from './fields.ts';
+import { historyFields } from './fields.ts';
 
 export type Event = { readonly label: string; readonly text: string };
 
@@ -16,7 +16,7 @@ const ID_DIGITS = 12;
 
 /** Returns the events, oldest first; none for a finding without history. */
 export function timelineOf(finding: Finding): Event[] {
-  const history = findingFields(finding, false).history;
+  const history = historyFields(finding);
   if (history === undefined) return [];
   const { firstCommit, firstSeen, author, authorEmail, paths, branches, tags, refs, today, inHead, removedIn, removedAt, totals } = history;
   const events: Event[] = [];

@@ -196,10 +196,10 @@ describe('these tests themselves', () => {
     expect(missingPaths(span('src/engine/nothing.ts'))).toHaveLength(1);
     expect(missingFiles(span('nothing.ts'))).toHaveLength(1);
     expect(missingConstants(span('MAX_NOTHING_AT_ALL'))).toHaveLength(1);
-    expect(wrongCommands(span('npx leakwarden audit .'))).toEqual(['there is no command audit']);
+    expect(wrongCommands(span('npx leakwarden sweep .'))).toEqual(['there is no command sweep']);
     expect(wrongCommands(span('leakwarden rules check x'))).toEqual(['there is no command rules check']);
     expect(wrongCommands(span('leakwarden scan --since x', 'block'))).toEqual(['scan has no option --since']);
-    expect(unknownOptions(span('--since'))).toEqual(['--since']);
+    expect(unknownOptions(span('--until'))).toEqual(['--until']);
     expect(unknownRules(span('leakwarden rules show no-such-rule'))).toEqual(['no-such-rule']);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RenderOptions, Report } from '../../src/core/contracts.ts';
 import { REPORTERS } from '../../src/reports/index.ts';
-import { CLEAN_REPORT, PLAIN, RANDOM_REPORTS, type RandomReport, SMALL_OPTIONS, SMALL_REPORT } from './sample-report.ts';
+import { AUDIT_REPORT, CLEAN_REPORT, PLAIN, RANDOM_REPORTS, type RandomReport, SMALL_OPTIONS, SMALL_REPORT } from './sample-report.ts';
 
 const EXTENSION: Readonly<Record<string, string>> = { text: 'txt' };
 
@@ -19,6 +19,10 @@ describe.each(Object.entries(REPORTERS))('%s', (name, reporter) => {
 
   it('writes a clean report as reviewed', async () => {
     await expect(render(CLEAN_REPORT)).toMatchFileSnapshot(`snapshots/clean.${EXTENSION[name] ?? name}`);
+  });
+
+  it('writes the report of an audit as reviewed', async () => {
+    await expect(render(AUDIT_REPORT, SMALL_OPTIONS)).toMatchFileSnapshot(`snapshots/audit.${EXTENSION[name] ?? name}`);
   });
 
   it('gives the same text for the same report, and leaves the report alone', () => {

@@ -1,5 +1,15 @@
 /** Reports for the tests of src/reports: a small one for snapshots, and random hostile ones. No real-looking token stands in this file. */
-import type { Finding, Place, Problem, RenderOptions, Report, RuleHelp, Suppressed, Verdict } from '../../src/core/contracts.ts';
+import type {
+  Finding,
+  FindingHistory,
+  Place,
+  Problem,
+  RenderOptions,
+  Report,
+  RuleHelp,
+  Suppressed,
+  Verdict,
+} from '../../src/core/contracts.ts';
 import { CONFIDENCES, SEVERITIES } from '../../src/core/rule.ts';
 import { Secret } from '../../src/core/secret.ts';
 
@@ -102,6 +112,69 @@ export const SMALL_OPTIONS: RenderOptions = {
   ),
 };
 
+const COMMITS = ['1a'.repeat(20), '2b'.repeat(20), '3c'.repeat(20)] as const;
+
+function history(fields: Partial<FindingHistory>): FindingHistory {
+  const lists = { paths: [], branches: [], tags: [], refs: [], today: [], ...fields };
+  const { paths, branches, tags, refs, today } = lists;
+  const counts = { places: 1, paths: paths.length, branches: branches.length, tags: tags.length, refs: refs.length, today: today.length };
+  return {
+    firstCommit: COMMITS[0],
+    firstSeen: '2001-01-01T10:00:00Z',
+    author: 'Ada',
+    inHead: false,
+    ...lists,
+    totals: { ...counts, ...fields.totals },
+  };
+}
+
+/** An audit: a secret that is there, one that is gone but kept by a tag, one that no commit holds. */
+export const AUDIT_REPORT: Report = {
+  ...SMALL_REPORT,
+  inputs: ['https://example.com/team/project.git'],
+  findings: [
+    {
+      ...token,
+      places: [
+        { ...place('src/old.ts', 4, 18), commit: COMMITS[0] },
+        { ...place('src/config.ts', 12, 18), commit: COMMITS[1] },
+      ],
+      history: history({
+        authorEmail: 'ada@example.com',
+        paths: ['src/old.ts', 'src/config.ts'],
+        branches: ['dev', 'main', 'origin/a', 'origin/b', 'origin/c'],
+        tags: ['v1'],
+        today: ['main'],
+        inHead: true,
+        totals: { places: 130, paths: 2, branches: 61, tags: 1, refs: 0, today: 1 },
+      }),
+    },
+    {
+      ...password,
+      places: [{ ...place('test/case.py', 1, 5), commit: COMMITS[0] }],
+      history: history({
+        paths: ['test/case.py'],
+        tags: ['v1'],
+        refs: ['refs/pull/7/head'],
+        author: 'Eve swordfish',
+        removedIn: COMMITS[2],
+        removedAt: '2001-02-01T10:00:00Z',
+      }),
+    },
+    {
+      ...keyPair,
+      places: [place(`.git/blob/${COMMITS[1]}`, 2, 12)],
+      history: history({ firstCommit: null, firstSeen: null, author: null }),
+    },
+  ],
+  suppressed: [],
+  problems: [{ code: 'shallow-clone', where: 'project', data: { path: 'project' } }],
+  stats: { ...SMALL_REPORT.stats, commits: 88, scannedBytes: 4_000_000 },
+  repositories: [
+    { name: 'project', origin: 'https://example.com/team/project.git', head: COMMITS[2], branch: 'main', submodules: ['vendor/a'] },
+  ],
+};
+
 export const CLEAN_REPORT: Report = { ...SMALL_REPORT, findings: [], suppressed: [], problems: [] };
 
 /** Characters that some format or terminal obeys. */
@@ -174,6 +247,11 @@ function drawPlace(drawing: Drawing, value: string): Place {
   return place(isNamedAfterSecret ? `${path}/${value}.txt` : `${path}x`, 1 + below(5000), 1 + below(300));
 }
 
+/** Names that are as short as a word are left as they are (src/reports/mask.ts). */
+function isLong(name: string): boolean {
+  return name.length > 40;
+}
+
 function drawFinding(drawing: Drawing): { finding: Finding; values: string[] } {
   const { below, oneOf, many, text } = drawing;
   const values = [drawValue(drawing), ...(below(2) === 0 ? [drawValue(drawing)] : [])];
@@ -196,7 +274,14 @@ function drawFinding(drawing: Drawing): { finding: Finding; values: string[] } {
     parts: part === null ? {} : { id: part },
     verdict: oneOf(verdicts),
   };
-  return { finding: finding(fields), values };
+  const name = (): string => `${text(HOSTILE, below(4))}${value}`;
+  const told = history({
+    author: name(),
+    authorEmail: name(),
+    branches: many(6, name).filter(isLong),
+    paths: many(3, name).filter(isLong),
+  });
+  return { finding: finding(below(2) === 0 ? fields : { ...fields, history: told }), values };
 }
 
 function drawReport(drawing: Drawing): RandomReport {
@@ -212,6 +297,7 @@ function drawReport(drawing: Drawing): RandomReport {
       by: oneOf(['allow-comment', 'path', 'baseline']),
       reason: `${text(HOSTILE, 3)} ${entry.values.join(' ')}`,
     })),
+    ...(below(2) === 0 ? {} : { repositories: AUDIT_REPORT.repositories ?? [] }),
     problems: paths.map((path) => ({ code: 'unreadable', where: path, data: { path, reason: 'no' } })),
   };
   return { report, values: [...found, ...others].flatMap((entry) => entry.values) };

@@ -48,10 +48,10 @@ export function describeHistory(
   const removal = isGone ? told.flatMap(({ removal }) => removal ?? []).sort((a, b) => b.time - a.time)[0] : undefined;
   const lists = {
     paths: unique(told.flatMap(({ paths }) => paths)),
-    branches: unique(told.flatMap(({ branches }) => branches)),
-    tags: unique(told.flatMap(({ tags }) => tags)),
-    refs: unique(told.flatMap(({ refs }) => refs)),
-    today: unique(told.flatMap(({ today }) => today)),
+    branches: unique(told.flatMap(({ branches }) => branches)).sort(),
+    tags: unique(told.flatMap(({ tags }) => tags)).sort(),
+    refs: unique(told.flatMap(({ refs }) => refs)).sort(),
+    today: unique(told.flatMap(({ today }) => today)).sort(),
   };
   const history: FindingHistory = {
     firstCommit: first?.id ?? null,
