@@ -25,6 +25,7 @@ type SharedRequest = {
   /** Compiled src/engine/worker.ts for more than one thread; null when running from sources. */
   readonly workerFile: string | null;
   readonly binary: boolean;
+  readonly maxDecodeDepth: number;
   readonly signal: AbortSignal;
   readonly version: string;
   readonly now: () => Date;

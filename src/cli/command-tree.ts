@@ -83,6 +83,7 @@ const minConfidence: OptionSpec = {
 
 const ENGINE_OPTIONS: readonly OptionSpec[] = [
   { name: 'binary', help: 'scan binary files too' },
+  { name: 'max-decode-depth', value: 'N', help: 'decode base64, escapes and the like, N inside of each other (default: 3; 0: not at all)' },
   { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
   { name: 'no-progress', help: 'show no progress' },
   minConfidence,

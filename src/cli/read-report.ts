@@ -2,7 +2,17 @@
  * Reads a saved JSON report (`leakwarden/report@1`, src/reports/fields.ts) back, so that it can be written in another form. The values are not in
  * it (or are not taken over): secrets keep their length only. Called by the report command.
  */
-import type { AuditedRepository, Finding, FindingHistory, Part, Place, Problem, Report, Suppressed } from '../core/contracts.ts';
+import {
+  type AuditedRepository,
+  ENCODINGS,
+  type Finding,
+  type FindingHistory,
+  type Part,
+  type Place,
+  type Problem,
+  type Report,
+  type Suppressed,
+} from '../core/contracts.ts';
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { readText, shortReason } from './read-text.ts';
@@ -147,8 +157,11 @@ function toSecret(secret: Fields): Secret {
 function toPlace(place: Fields): Place {
   const [line, column] = [numberOf(place, 'line'), numberOf(place, 'column')];
   const [endLine, endColumn] = [numberOf(place, 'endLine'), numberOf(place, 'endColumn')];
+  const known = { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 } };
   const commit = place['commit'] === undefined ? {} : { commit: textOf(place, 'commit') };
-  return { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 }, ...commit };
+  if (place['decoded'] === undefined) return { ...known, ...commit };
+  const decoded = listOf(place, 'decoded').map((encoding) => oneOf({ decoded: encoding }, 'decoded', ENCODINGS));
+  return { ...known, decoded, ...commit };
 }
 
 function toProblem(problem: Fields): Problem {

@@ -95,6 +95,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       threads: settings.threads,
       workerFile: io.workerFile,
       binary: settings.binary,
+      maxDecodeDepth: settings.maxDecodeDepth,
       signal: interruption.signal,
       version: io.version,
       now: io.now,

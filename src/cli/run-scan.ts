@@ -49,6 +49,7 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
       threads: settings.threads,
       workerFile: io.workerFile,
       binary: settings.binary,
+      maxDecodeDepth: settings.maxDecodeDepth,
       signal: interruption.signal,
       version: io.version,
       now: io.now,
@@ -96,6 +97,7 @@ export function settingOptionsOf(given: Given): SettingOptions {
   const options = {
     config: text('config'),
     threads: text('threads'),
+    maxDecodeDepth: text('max-decode-depth'),
     minConfidence: text('min-confidence'),
     failOn: text('fail-on'),
     baseline: text('baseline'),

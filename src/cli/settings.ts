@@ -19,12 +19,16 @@ export const FAIL_ON = ['any', 'live', 'never'] as const;
 /** More threads than that have never made a scan faster: reading is the limit. */
 const MAX_DEFAULT_THREADS = 8;
 const MAX_THREADS = 256;
+/** Base64 of a JSON string in base64 is about what people make; each level costs only where there is something on it. */
+const DEFAULT_DECODE_DEPTH = 3;
+const MAX_DECODE_DEPTH = 16;
 
 /** What the command line said; undefined and [] where it did not. */
 export type SettingOptions = {
   readonly config?: string;
   readonly noConfig?: boolean;
   readonly threads?: string;
+  readonly maxDecodeDepth?: string;
   readonly minConfidence?: string;
   readonly failOn?: string;
   readonly baseline?: string;
@@ -46,6 +50,8 @@ export type Settings = {
   readonly minConfidence: { readonly level: Confidence; readonly from: Origin } | null;
   readonly threads: number;
   readonly binary: boolean;
+  /** How many encodings inside of each other are decoded; 0: none. */
+  readonly maxDecodeDepth: number;
   readonly only: readonly string[];
   readonly disable: readonly string[];
   readonly ruleFiles: readonly NamedFile[];
@@ -62,7 +68,18 @@ export type Settings = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const VARIABLES = ['CONFIG', 'THREADS', 'MIN_CONFIDENCE', 'FAIL_ON', 'BASELINE', 'BINARY', 'RULES', 'ONLY', 'DISABLE'] as const;
+const VARIABLES = [
+  'CONFIG',
+  'THREADS',
+  'MIN_CONFIDENCE',
+  'FAIL_ON',
+  'BASELINE',
+  'BINARY',
+  'MAX_DECODE_DEPTH',
+  'RULES',
+  'ONLY',
+  'DISABLE',
+] as const;
 const PREFIX = 'LEAKWARDEN_';
 /** Read by the guard (commands/guard.ts). */
 const GUARD_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET'];
@@ -99,6 +116,8 @@ export async function loadSettings(options: SettingOptions, env: Environment, cw
     })),
     minConfidence: level === null ? null : { level: level.value, from: level.from },
     threads: threadsOf(options.threads, variable('THREADS')) ?? file.scan?.threads ?? defaultThreads(),
+    maxDecodeDepth:
+      decodeDepthOf(options.maxDecodeDepth, variable('MAX_DECODE_DEPTH')) ?? file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH,
     binary: options.binary ?? switchOf(variable('BINARY')) ?? file.scan?.binary ?? false,
     only,
     disable: [...new Set([...(file.rules?.disable ?? []), ...words(variable('DISABLE')), ...(options.disable ?? [])])],
@@ -166,12 +185,19 @@ function pick<Choice extends string>(
 }
 
 function threadsOf(option: string | undefined, variable: string | undefined): number | null {
-  const text = option ?? variable;
+  return wholeNumber(option ?? variable, 1, MAX_THREADS, option === undefined ? `${PREFIX}THREADS` : '--threads');
+}
+
+function decodeDepthOf(option: string | undefined, variable: string | undefined): number | null {
+  const name = option === undefined ? `${PREFIX}MAX_DECODE_DEPTH` : '--max-decode-depth';
+  return wholeNumber(option ?? variable, 0, MAX_DECODE_DEPTH, name);
+}
+
+function wholeNumber(text: string | undefined, least: number, most: number, name: string): number | null {
   if (text === undefined) return null;
-  const threads = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (threads >= 1 && threads <= MAX_THREADS) return threads;
-  const name = option === undefined ? `${PREFIX}THREADS` : '--threads';
-  throw new ToolError('bad-option', { message: `${name} must be a whole number from 1 to ${MAX_THREADS}, not ${text}` });
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : -1;
+  if (value >= least && value <= most) return value;
+  throw new ToolError('bad-option', { message: `${name} must be a whole number from ${least} to ${most}, not ${text}` });
 }
 
 function defaultThreads(): number {
@@ -198,6 +224,7 @@ function narrowings(config: Config | null): string[] {
   const level = file.scan?.['min-confidence'] ?? 'low';
   const failOn = file.report?.['fail-on'] ?? 'any';
   const allow = file.allow ?? [];
+  const depth = file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH;
   return [
     disable.length > 0 ? `${counted(disable.length, 'rule is', 'rules are')} switched off by ${shown}` : '',
     only.length > 0 ? `only ${counted(only.length, 'rule is', 'rules are')} used, says ${shown}` : '',
@@ -205,6 +232,7 @@ function narrowings(config: Config | null): string[] {
       ? `${counted(exclude.length, 'pattern', 'patterns')} of paths ${exclude.length === 1 ? 'is' : 'are'} excluded by ${shown}`
       : '',
     level === 'low' ? '' : `findings below confidence ${level} are left out by ${shown}`,
+    depth >= DEFAULT_DECODE_DEPTH ? '' : `encoded text is decoded to depth ${depth} only, says ${shown}`,
     allow.length > 0 ? `${counted(allow.length, 'exception is', 'exceptions are')} made by ${shown}` : '',
     failOn === 'any' ? '' : `findings ${failOn === 'never' ? 'never' : 'that are not live do not'} change the exit code, says ${shown}`,
   ].filter((notice) => notice !== '');

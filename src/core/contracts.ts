@@ -40,6 +40,10 @@ export type BlobRef =
       readonly added?: readonly LineRange[];
     };
 
+/** How text may be written so that a secret in it is not seen as such. */
+export const ENCODINGS = ['base64', 'hex', 'percent', 'backslash', 'html', 'quoted-printable', 'gzip', 'zlib', 'utf-16'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
 /** One place in one blob. `path` is as the user would write it: relative to the working directory, `/` as separator. */
 export type Place = {
   readonly path: string;
@@ -49,6 +53,8 @@ export type Place = {
   readonly endColumn: number;
   /** Of the secret itself, in the bytes of the blob as stored. */
   readonly span: ByteSpan;
+  /** How the secret is encoded there, the outermost first; absent where it stands in clear. Then the place is that of the encoded text. */
+  readonly decoded?: readonly Encoding[];
   /** The commit that brought it there, in an audit of history. */
   readonly commit?: string;
 };

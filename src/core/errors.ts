@@ -72,6 +72,10 @@ export const ERRORS = {
     'the check took longer than {seconds} s and was stopped; not all was looked at',
     'give it more time: --time-budget SECONDS, or LEAKWARDEN_TIME_BUDGET',
   ),
+  'decode-limit': problem(
+    '{path} holds more encoded text than is decoded; the rest of it was scanned as it stands',
+    'decode it by hand and scan that, or say --max-decode-depth 0',
+  ),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
   'clone-failed': problem('cannot clone {path}: {reason}', 'clone it by hand with git clone --mirror, and audit the clone'),
   'shallow-clone': problem(

@@ -19,6 +19,7 @@
  *    65536  BEHIND_BITS: one bit for each pair of bytes before a token
  *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back u16, mask u32, value u32 of the four bytes there), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
+ *  5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
  * ```
  */
@@ -56,6 +57,10 @@ export const TABLES_END = 1048576;
 export const OUT = 1048576;
 /** Candidates that fit; the host reports a file with more as a problem. */
 export const OUT_MAX = 524288;
+
+export const SPANS = 5242880;
+/** Spans of encoded text that fit; the host reports a file with more as a problem. */
+export const SPANS_MAX = 65536;
 
 export const DATA = 6291456 + 256;
 /** Zero bytes that the host keeps before and after the window, so that no load needs a check. */
@@ -99,3 +104,19 @@ export const OP_NOT_NEXT = 6;
 export const OP_ASSIGN = 7;
 /** How far into a value a digit counts. */
 export const DIGIT_BYTES = 100;
+
+// What a span of encoded text holds (src/kernel/assembly/encoded.ts). One of the first three, or any of the others together.
+/** A run of base64 of either alphabet, over several lines perhaps. */
+export const ENCODED_BASE64 = 1;
+/** Pairs of hexadecimal digits. */
+export const ENCODED_HEX = 2;
+/** Bytes as `0x41, 0x42`. */
+export const ENCODED_BYTES = 4;
+/** A line, or lines, with `%3D`. */
+export const ENCODED_PERCENT = 8;
+/** With `\u003d`, `\x3d`, `\/`, `\"`. */
+export const ENCODED_BACKSLASH = 16;
+/** With `&#61;`, `&quot;`. */
+export const ENCODED_HTML = 32;
+/** With `=3D` or broken by `=` at a line's end. */
+export const ENCODED_QUOTED = 64;

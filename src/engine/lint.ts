@@ -44,7 +44,12 @@ type Scan = (text: string) => { rule: string; secret: string; parts: readonly st
 
 /** Returns a function that gives the matches of a text. */
 export function scannerOf(kernel: WebAssembly.Module, ruleset: CompiledRuleset, foreign: Engine, builtIn?: Engine): Scan {
-  const scanner = new BlobScanner(new Kernel(kernel, ruleset.image), { ruleset, off: new Set(), includeBinary: false }, foreign, builtIn);
+  const scanner = new BlobScanner(
+    new Kernel(kernel, ruleset.image),
+    { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 0 },
+    foreign,
+    builtIn,
+  );
   const idOf = (index: number): string => ruleset.ids[index] ?? '';
   return (text) => {
     const result: BlobResult = scanner.scan(readFromBytes(Buffer.from(text)), EXAMPLE_PATH);

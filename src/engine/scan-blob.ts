@@ -1,17 +1,20 @@
 /** Scans one blob: windows → candidates → confirmed matches → resolved for each role → located. One BlobScanner a thread; scan-blobs.ts and worker.ts use it. */
 import { isUtf8 } from 'node:buffer';
-import type { ByteSpan } from '../core/contracts.ts';
+import type { ByteSpan, Encoding } from '../core/contracts.ts';
 import type { Confidence } from '../core/rule.ts';
 import type { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
 import type { Details } from '../ruleset/structures/index.ts';
-import { resolveInRoles, spanKey } from './by-role.ts';
+import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
 import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
+import { type DecodedText, newDecodeBudget, placeInWindow } from './decoded-text.ts';
+import { EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
-import type { Resolved } from './resolve.ts';
+import { type Resolved, resolveMatches } from './resolve.ts';
+import { settleDecoded } from './settle-decoded.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
 export type FoundPlace = {
@@ -20,6 +23,7 @@ export type FoundPlace = {
   readonly endLine: number;
   readonly endColumn: number;
   readonly span: ByteSpan;
+  readonly decoded?: readonly Encoding[];
 };
 
 export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace; readonly details: Details };
@@ -41,6 +45,8 @@ export type ScanSetup = {
   /** Indices of rules that are switched off. */
   readonly off: ReadonlySet<number>;
   readonly includeBinary: boolean;
+  /** How often text is decoded that was found in decoded text; 0: none is. */
+  readonly maxDecodeDepth: number;
 };
 
 export type BlobResult = {
@@ -50,6 +56,8 @@ export type BlobResult = {
   readonly isBinary: boolean;
   /** There were more matches than are looked at in one blob. */
   readonly isOverfull: boolean;
+  /** There was more encoded text than is decoded in one blob. */
+  readonly isUndecoded: boolean;
 };
 
 export type MatchesByRole = Readonly<Partial<Record<FileRole, readonly FoundMatch[]>>>;
@@ -68,12 +76,14 @@ export class BlobScanner {
   readonly #kernel: Kernel;
   readonly #rules: RuleView;
   readonly #confirmer: Confirmer;
+  readonly #encoded: EncodedText;
   readonly #setup: ScanSetup;
 
   constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
     this.#kernel = kernel;
     this.#rules = new RuleView(setup.ruleset);
     this.#confirmer = new Confirmer(this.#rules, foreign, builtIn);
+    this.#encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup.off, setup.maxDecodeDepth);
     this.#setup = setup;
   }
 
@@ -88,26 +98,34 @@ export class BlobScanner {
   scanInRoles(readAt: ReadAt, roles: readonly FileRole[]): RolesResult {
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
+    const decoding = newDecodeBudget();
     let bytes = 0;
     let lines = FIRST_LINE;
     for (const window of loadWindows(this.#kernel, readAt, this.#setup.includeBinary)) {
-      if (window === 'binary') return { byRole, bytes, candidates: 0, isBinary: true, isOverfull: false };
+      if (window === 'binary') return { byRole, bytes, candidates: 0, isBinary: true, isOverfull: false, isUndecoded: false };
       const locator = new Locator(this.#kernel, window.length, lines);
       const raw = this.#scanWindow(window, budget);
-      for (const group of resolveInRoles(raw, roles, this.#rules, (at) => locator.lineAt(at))) {
+      const encoded = this.#encoded.scan(window, decoding);
+      const all = encoded.length === 0 ? raw : [...raw, ...encoded.flatMap((one) => one.raw)];
+      for (const group of groupRoles(all, roles)) {
+        const [role] = group;
+        if (role === undefined) continue;
+        const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at));
         // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
-        const own = group.resolved.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
-        const found = own.map((resolved) => this.#locate(resolved, window, locator));
-        for (const role of group.roles) {
-          const matches = byRole[role] ? [...byRole[role], ...found] : found;
+        const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
+        const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
+        const found = inPlace(plain, decoded).map((placed) => this.#locate(placed, window, locator));
+        for (const each of group) {
+          const matches = byRole[each] ? [...byRole[each], ...found] : found;
           if (matches.length > MAX_MATCHES) budget.isOverfull = true;
-          byRole[role] = matches.length > MAX_MATCHES ? matches.slice(0, MAX_MATCHES) : matches;
+          byRole[each] = matches.length > MAX_MATCHES ? matches.slice(0, MAX_MATCHES) : matches;
         }
       }
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
-    return { byRole, bytes, candidates: budget.candidates, isBinary: false, isOverfull: budget.isOverfull };
+    const { candidates, isOverfull } = budget;
+    return { byRole, bytes, candidates, isBinary: false, isOverfull, isUndecoded: decoding.isExhausted };
   }
 
   #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): RawMatch[] {
@@ -135,14 +153,14 @@ export class BlobScanner {
     return found;
   }
 
-  #locate(resolved: Resolved, window: LoadedWindow, locator: Locator): FoundMatch {
-    const { match } = resolved;
-    const { start, line } = excerptStart(match.secretStart, locator);
-    const end = Math.min(locator.lineEnd(match.secretEnd), match.secretEnd + EXCERPT_BYTES);
+  #locate(placed: Placed, window: LoadedWindow, locator: Locator): FoundMatch {
+    const { match, text, span } = placed;
+    const { start, line } = excerptStart(span.start, locator);
+    const end = Math.min(locator.lineEnd(span.end), span.end + EXCERPT_BYTES);
     const { confidence, entropy, checksum, placeholder } = match;
     return {
-      ...this.#part(match, match.secretStart, match.secretEnd, window, locator),
-      parts: this.#partsOf(resolved, window, locator),
+      ...this.#part(match, text, match.secretStart, match.secretEnd, window, locator),
+      parts: this.#partsOf(placed, window, locator),
       confidence,
       entropy,
       checksum,
@@ -152,24 +170,26 @@ export class BlobScanner {
     };
   }
 
-  #partsOf({ match, parts }: Resolved, window: LoadedWindow, locator: Locator): Record<string, FoundPart> {
+  #partsOf({ match, parts, text }: Placed, window: LoadedWindow, locator: Locator): Record<string, FoundPart> {
     const companions = Object.entries(parts).map(
-      ([name, part]) => [name, this.#part(part, part.secretStart, part.secretEnd, window, locator)] as const,
+      ([name, part]) => [name, this.#part(part, text, part.secretStart, part.secretEnd, window, locator)] as const,
     );
-    const own = match.password ? [['password', this.#part(match, ...match.password, window, locator)] as const] : [];
+    const own = match.password ? [['password', this.#part(match, text, ...match.password, window, locator)] as const] : [];
     return Object.fromEntries([...own, ...companions]);
   }
 
-  #part(match: RawMatch, start: number, end: number, window: LoadedWindow, locator: Locator): FoundPart {
+  #part(match: RawMatch, text: DecodedText | null, start: number, end: number, window: LoadedWindow, locator: Locator): FoundPart {
+    const span = text ? placeInWindow(text, start, end) : { start, end };
     return {
       rule: match.rule,
       secret: toText(match.secret.slice(start - match.secretStart, end - match.secretStart)),
       place: {
-        line: locator.lineAt(start),
-        column: locator.columnAt(start),
-        endLine: locator.lineAt(end),
-        endColumn: locator.columnAt(end),
-        span: { start: window.toBlob(start), end: window.toBlob(end) },
+        line: locator.lineAt(span.start),
+        column: locator.columnAt(span.start),
+        endLine: locator.lineAt(span.end),
+        endColumn: locator.columnAt(span.end),
+        span: { start: window.toBlob(span.start), end: window.toBlob(span.end) },
+        ...(text ? { decoded: text.encodings } : {}),
       },
       details: match.details,
     };
@@ -183,6 +203,17 @@ const PROGRAMS = 65536;
 function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: number }> {
   const keys = Float64Array.from({ length: pairs.length / 2 }, (_, i) => (pairs[2 * i] ?? 0) * PROGRAMS + (pairs[2 * i + 1] ?? 0)).sort();
   for (const [i, key] of keys.entries()) if (key !== keys[i - 1]) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
+}
+
+/** A match with the place of its secret in the window; `text` is what it was found in, null for the window itself. */
+type Placed = Resolved & { readonly text: DecodedText | null; readonly span: ByteSpan };
+
+/** Returns all matches in the order of the window. */
+function inPlace(plain: readonly Resolved[], decoded: readonly (Resolved & { readonly text: DecodedText })[]): Placed[] {
+  const all: Placed[] = plain.map((one) => ({ ...one, text: null, span: { start: one.match.secretStart, end: one.match.secretEnd } }));
+  if (decoded.length === 0) return all;
+  for (const one of decoded) all.push({ ...one, span: placeInWindow(one.text, one.match.secretStart, one.match.secretEnd) });
+  return all.sort((a, b) => a.span.start - b.span.start);
 }
 
 /** The line before a match and its own; only its own where they are long. */

@@ -3,7 +3,8 @@ import type { BlobRef, Match, Problem } from '../core/contracts.ts';
 import { builtInKernel } from '../kernel/built-in.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { Ruleset } from '../ruleset/load.ts';
-import { type BlobResult, BlobScanner, MAX_MATCHES, type ScanSetup } from './scan-blob.ts';
+import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
+import { problemOf } from './scan-file.ts';
 import { loadForeignEngine, scanFiles } from './threads.ts';
 import { toMatches } from './to-matches.ts';
 import { readFromBytes } from './windows.ts';
@@ -13,6 +14,7 @@ export type ScanBlobsRequest = {
   readonly threads: number;
   readonly workerFile: string | null;
   readonly binary: boolean;
+  readonly maxDecodeDepth: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
@@ -35,7 +37,12 @@ export type ScannedBlobs = {
  */
 export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request: ScanBlobsRequest): Promise<ScannedBlobs> {
   const module = builtInKernel();
-  const setup: ScanSetup = { ruleset: request.ruleset.compiled, off: request.ruleset.off, includeBinary: request.binary };
+  const setup: ScanSetup = {
+    ruleset: request.ruleset.compiled,
+    off: request.ruleset.off,
+    includeBinary: request.binary,
+    maxDecodeDepth: request.maxDecodeDepth,
+  };
   const tally = new Tally();
   const slots: (readonly Match[])[] = [];
   const queue: { readonly slot: number; readonly blob: BlobRef & { kind: 'file' } }[] = [];
@@ -48,8 +55,8 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       scanner ??= new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
       const { provenance, bytes, added } = item;
       const result = scanner.scan(readFromBytes(bytes), provenance.path);
-      if (result.isOverfull)
-        tally.problems.push({ code: 'too-many-matches', where: provenance.path, data: { path: provenance.path, limit: MAX_MATCHES } });
+      const problem = problemOf(result, provenance.path);
+      if (problem) tally.problems.push(problem);
       tally.add(result);
       slots.push(toMatches(result.matches, setup.ruleset.ids, provenance, added));
     }

@@ -21,13 +21,19 @@ export function scanFile(scanner: BlobScanner, file: string, path: string): File
   }
   try {
     const result = scanner.scan((target, offset, length, position) => readSync(descriptor, target, offset, length, position), path);
-    return { result, problem: result.isOverfull ? { code: 'too-many-matches', where: path, data: { path, limit: MAX_MATCHES } } : null };
+    return { result, problem: problemOf(result, path) };
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return { result: null, problem: unreadable(path, error) };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Returns what keeps the result from being all that there is, or null. */
+export function problemOf({ isOverfull, isUndecoded }: BlobResult, path: string): Problem | null {
+  if (isOverfull) return { code: 'too-many-matches', where: path, data: { path, limit: MAX_MATCHES } };
+  return isUndecoded ? { code: 'decode-limit', where: path, data: { path } } : null;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -5,7 +5,7 @@
 
 import { WINDOW_MAX } from '../core/kernel-layout.ts';
 import type { Kernel } from '../kernel/load.ts';
-import { detectEncoding, type TextEncoding } from './encoding.ts';
+import { decodeUnits, detectEncoding, unitBytes, type WideEncoding } from './encoding.ts';
 
 /** Reads up to `length` bytes at `position` into `target` at `offset`; returns how many, 0 at the end. */
 export type ReadAt = (target: Uint8Array, offset: number, length: number, position: number) => number;
@@ -24,7 +24,7 @@ export type LoadedWindow = {
 
 const LEAD = 65536;
 const TAIL = 65536 + 4096;
-/** Bytes of UTF-16 at a time: they take up to half as much again in UTF-8. */
+/** Bytes of UTF-16 or UTF-32 at a time: they take up to half as much again in UTF-8. */
 const RAW_MAX = 2 * 1024 * 1024;
 
 /** Gives the windows of a blob one after another; the kernel's window holds each until the next is asked for. */
@@ -35,8 +35,8 @@ export function* loadWindows(kernel: Kernel, readAt: ReadAt, includeBinary: bool
     yield 'binary';
     return;
   }
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') yield* loadUtf16(kernel, readAt, encoding);
-  else yield* loadBytes(kernel, readAt, length);
+  if (encoding === 'bytes' || encoding === 'binary') yield* loadBytes(kernel, readAt, length);
+  else yield* loadWide(kernel, readAt, encoding);
 }
 
 function* loadBytes(kernel: Kernel, readAt: ReadAt, firstLength: number): Generator<LoadedWindow, void> {
@@ -53,16 +53,13 @@ function* loadBytes(kernel: Kernel, readAt: ReadAt, firstLength: number): Genera
   }
 }
 
-function* loadUtf16(kernel: Kernel, readAt: ReadAt, encoding: TextEncoding): Generator<LoadedWindow, void> {
+function* loadWide(kernel: Kernel, readAt: ReadAt, encoding: WideEncoding): Generator<LoadedWindow, void> {
   const raw = new Uint8Array(RAW_MAX);
   for (let start = 0; ; ) {
     const rawLength = fill(readAt, raw, 0, RAW_MAX, start);
     if (rawLength === 0) return;
-    // Not fatal: half a pair at an edge becomes U+FFFD, which no pattern looks for. Swapped by hand, since Node may lack the big-endian decoder.
-    const units = Buffer.from(raw.subarray(0, rawLength & ~1));
-    if (encoding === 'utf-16be') units.swap16();
-    const text = units.toString('utf16le');
-    const bytesTo = (rawAt: number): number => Buffer.byteLength(text.slice(0, rawAt >> 1));
+    const text = decodeUnits(raw.subarray(0, rawLength), encoding);
+    const bytesTo = (rawAt: number): number => Buffer.byteLength(decodeUnits(raw.subarray(0, rawAt), encoding));
     const length = kernel.window.write(text);
     const isLast = rawLength < RAW_MAX;
     const rawEnd = isLast ? rawLength : rawLength - TAIL;
@@ -72,11 +69,17 @@ function* loadUtf16(kernel: Kernel, readAt: ReadAt, encoding: TextEncoding): Gen
       coreStart: start === 0 ? 0 : bytesTo(LEAD),
       coreEnd: isLast ? length : bytesTo(rawEnd),
       nextStart: isLast ? -1 : bytesTo(rawEnd - LEAD),
-      toBlob: (byte) => at + 2 * kernel.window.toString('utf8', 0, byte).length,
+      toBlob: (byte) => at + rawBytes(kernel.window.toString('utf8', 0, byte), encoding),
     };
     if (isLast) return;
     start += rawEnd - LEAD;
   }
+}
+
+/** Returns how many bytes a text took. */
+function rawBytes(text: string, encoding: WideEncoding): number {
+  const pairs = unitBytes(encoding) === 4 ? (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0) : 0;
+  return unitBytes(encoding) * (text.length - pairs);
 }
 
 /** Reads until `length` bytes are there or the end is reached. */

@@ -1,5 +1,5 @@
 /** Numbers and sizes as the text reports write them, the same in every locale. */
-import type { Finding } from '../core/contracts.ts';
+import type { Encoding, Finding } from '../core/contracts.ts';
 import { SEVERITIES, type Severity } from '../core/rule.ts';
 
 /** Returns 0 for the gravest severity, 3 for the least. */
@@ -31,6 +31,11 @@ export function bySeverity(findings: readonly Finding[]): string {
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${thousands(count)} ${severity}`)
     .join(', ');
+}
+
+/** Returns `decoded from base64, then gzip`. */
+export function decodedWords(encodings: readonly Encoding[]): string {
+  return `decoded from ${encodings.join(', then ')}`;
 }
 
 function thousands(count: number): string {

@@ -26,6 +26,7 @@ const COLUMNS = [
   'column',
   'endLine',
   'endColumn',
+  'decoded',
   'details',
 ] as const;
 
@@ -78,6 +79,7 @@ function cellsOf(finding: Finding, place: Place): (string | number)[] {
     place.column,
     place.endLine,
     place.endColumn,
+    place.decoded?.join(' ') ?? '',
     Object.entries(detailFields(finding))
       .map(([label, text]) => `${label}: ${text}`)
       .join('; '),

@@ -130,6 +130,7 @@ function partFields(part: Part, finding: Finding, isRevealed: boolean): FindingF
 }
 
 function placeFields(place: Place, finding: Finding): PlaceFields {
-  const { line, column, endLine, endColumn, commit } = place;
-  return { path: maskPath(place.path, finding), line, column, endLine, endColumn, ...(commit === undefined ? {} : { commit }) };
+  const { line, column, endLine, endColumn, decoded, commit } = place;
+  const rest = { ...(decoded ? { decoded } : {}), ...(commit === undefined ? {} : { commit }) };
+  return { path: maskPath(place.path, finding), line, column, endLine, endColumn, ...rest };
 }

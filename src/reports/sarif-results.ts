@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CodeFlow, Location, Region, Result, Suppression } from 'sarif';
 import type { Finding, FindingHistory, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
-import { counted } from './amounts.ts';
+import { counted, decodedWords } from './amounts.ts';
 import { detailFields } from './fields.ts';
 import { maskPath, maskText } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
@@ -43,7 +43,7 @@ export function* sarifResults(
       ruleId: printable(finding.rule),
       ruleIndex,
       level: sarifLevel(finding.severity),
-      message: { text: messageOf(finding, help, files.size) },
+      message: { text: messageOf(finding, help, places[0]?.decoded, files.size) },
       locations: places.slice(0, MOST_LOCATIONS).map((place) => locationOf(place, finding)),
       occurrenceCount: places.length,
       ...(related.length === 0 ? {} : { relatedLocations: related }),
@@ -54,6 +54,7 @@ export function* sarifResults(
         finding: finding.id,
         confidence: finding.confidence,
         verdict: finding.verdict,
+        ...(places[0]?.decoded ? { decoded: places[0].decoded } : {}),
         ...(Object.keys(finding.details).length === 0 ? {} : { details: detailFields(finding) }),
         ...(finding.history === undefined ? {} : { history: factsOf(finding.history) }),
       },
@@ -61,9 +62,10 @@ export function* sarifResults(
   }
 }
 
-function messageOf(finding: Finding, help: RuleHelp | undefined, files: number): string {
+/** `decoded`: how the secret is encoded at the first location. */
+function messageOf(finding: Finding, help: RuleHelp | undefined, decoded: Place['decoded'], files: number): string {
   const opening = finding.preview === '' ? '' : `'${printable(finding.preview)}…', `;
-  const what = `${printable(finding.name)} (${opening}${counted(finding.secret.length, 'character')}, ${finding.confidence} confidence).`;
+  const what = `${printable(finding.name)} (${opening}${counted(finding.secret.length, 'character')}, ${finding.confidence} confidence${decoded ? `, ${decodedWords(decoded)}` : ''}).`;
   const others = files > 1 ? ` The same value is in ${counted(files - 1, 'other file')}.` : '';
   const [step = ''] = nextSteps(help, finding.verdict.state);
   // A period after an address would become part of the link.

@@ -6,12 +6,12 @@ import pc from 'picocolors';
 import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { describe, hintOf, printable } from '../core/errors.ts';
 import type { Severity } from '../core/rule.ts';
-import { bySeverity, counted, severityRank, size } from './amounts.ts';
+import { bySeverity, counted, decodedWords, severityRank, size } from './amounts.ts';
 import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
-import { verdictWords } from './verdict-words.ts';
 import { shortId, timelineOf } from './timeline.ts';
+import { verdictWords } from './verdict-words.ts';
 
 export const textReporter: Reporter = { format: 'text', render: renderText };
 
@@ -77,8 +77,9 @@ function shownSecret(finding: Finding, options: RenderOptions): string {
 }
 
 function placeWords(place: Place, finding: Finding, colours: Colours): string {
+  const decoded = place.decoded ? `  ${colours.dim(decodedWords(place.decoded))}` : '';
   const commit = place.commit === undefined ? '' : `  ${colours.dim(shortId(place.commit))}`;
-  return `${colours.cyan(printable(maskPath(place.path, finding)))}:${place.line}:${place.column}${commit}`;
+  return `${colours.cyan(printable(maskPath(place.path, finding)))}:${place.line}:${place.column}${decoded}${commit}`;
 }
 
 function partWords(name: string, part: Part, finding: Finding, colours: Colours): string {

@@ -31,7 +31,7 @@ const FLOORS: Readonly<Record<string, readonly [number, number]>> = {
 
 describe.skipIf(!existsSync(CORPORA))('recall on labelled corpora', async () => {
   const { ruleset } = compileRules(await readRuleFiles());
-  const setup = { ruleset, off: new Set<number>(), includeBinary: false };
+  const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3 };
   const scanner = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), setup, await loadLinearEngine());
   const known = new Map<string, readonly FoundMatch[]>();
 

@@ -138,7 +138,8 @@ export function parseScript(text: string): Script {
   return { lines, files };
 }
 
-/** Each placeholder by itself, so that equal ones are filled equally wherever they stand. */
+/** Each placeholder by itself, so that equal ones are filled equally wherever they stand; the innermost first. */
 function fill(content: string): string {
-  return content.replace(/\{\{[^{}]+\}\}/g, (placeholder) => fillExample(placeholder, 'script'));
+  const filled = content.replace(/\{\{[^{}]+\}\}/g, (placeholder) => fillExample(placeholder, 'script'));
+  return filled === content ? content : fill(filled);
 }

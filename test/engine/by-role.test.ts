@@ -11,7 +11,11 @@ import { V8 } from '../../src/ruleset/regex-engine.ts';
 import { randomNumbers } from '../kernel/random-text.ts';
 
 const ruleset = builtInRuleset();
-const scanner = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), { ruleset, off: new Set(), includeBinary: false }, V8);
+const scanner = new BlobScanner(
+  new Kernel(builtInKernel(), ruleset.image),
+  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3 },
+  V8,
+);
 
 const PATHS: Readonly<Record<FileRole, string>> = {
   'config': 'a.conf',

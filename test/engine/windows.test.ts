@@ -9,7 +9,11 @@ import { builtInRuleset } from '../../src/ruleset/load.ts';
 import { V8 } from '../../src/ruleset/regex-engine.ts';
 
 const ruleset = builtInRuleset();
-const scanner = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), { ruleset, off: new Set(), includeBinary: false }, V8);
+const scanner = new BlobScanner(
+  new Kernel(builtInKernel(), ruleset.image),
+  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3 },
+  V8,
+);
 const token = fillExample('{{crc32-base62-body:ghp_:30}}', 'windows');
 
 function found(bytes: Buffer) {
@@ -62,6 +66,22 @@ describe('windows', () => {
         const start = 2 * (1 + prefix.length);
         expect(found(bytes), `${order} ${prefix.length}`).toMatchObject([
           { line: prefix.split('\n').length, secret: token, span: { start, end: start + 2 * token.length } },
+        ]);
+      }
+    }
+  });
+
+  it('read UTF-32 of both orders by their marks, with places in the bytes of the file', () => {
+    for (const isLittle of [true, false]) {
+      for (const prefix of ['x = 1\nkey = ', '😀é\n'.repeat(400_000)]) {
+        const codes = Array.from(`\uFEFF${prefix}${token}\n`, (character) => character.codePointAt(0) ?? 0);
+        const bytes = Buffer.alloc(4 * codes.length);
+        for (const [i, code] of codes.entries())
+          if (isLittle) bytes.writeUInt32LE(code, 4 * i);
+          else bytes.writeUInt32BE(code, 4 * i);
+        const start = 4 * (1 + Array.from(prefix).length);
+        expect(found(bytes), `${isLittle} ${prefix.length}`).toMatchObject([
+          { line: prefix.split('\n').length, secret: token, span: { start, end: start + 4 * token.length } },
         ]);
       }
     }

@@ -48,7 +48,11 @@ const token = finding({
   details: { 'Example account': '4711', 'key id': 'k-1' },
   secret: new Secret(`exa_${'k3'.repeat(18)}`),
   preview: 'exa_',
-  places: [place('src/config.ts', 12, 18), place('src/config.ts', 40, 9), place('docs/set up.md', 3, 2)],
+  places: [
+    place('src/config.ts', 12, 18),
+    place('src/config.ts', 40, 9),
+    { ...place('docs/set up.md', 3, 2), decoded: ['base64', 'gzip'] },
+  ],
 });
 
 const keyPair = finding({

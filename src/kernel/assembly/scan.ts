@@ -14,6 +14,8 @@ import {
   ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
   HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_STEP, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
+import { atRun, beginSpans } from './encoded';
+import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
 
 let found: i32 = 0;
 let windowEnd: usize = 0;
@@ -25,25 +27,6 @@ let keywordsAt: usize = 0;
 let lastAt: usize = 0;
 /** Something was written to the table of last places, so it must be cleared before the next window. */
 let isMarked: bool = false;
-
-// Low nibble → classes, high nibble → classes; the AND is not zero for bytes of CLASS_RUN, and exactly 1 for those that are no word bytes (+ - /).
-// bit 0: high nibble 2 (+ - /); 1: 3 (digits); 2: 4 and 6; 3: 5; 4: 7.
-const RUN_LOW: v128 = i8x16(
-  0x1a, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1e, 0x1c, 0x05, 0x04, 0x05, 0x04, 0x0d,
-);
-const RUN_HIGH: v128 = i8x16(0, 0, 0x01, 0x02, 0x04, 0x08, 0x04, 0x10, 0, 0, 0, 0, 0, 0, 0, 0);
-
-// @ts-ignore: decorator
-@inline
-function lookUp(v: v128, low: v128, high: v128): v128 {
-  return v128.and(v128.swizzle(low, v128.and(v, i8x16.splat(0x0f))), v128.swizzle(high, v128.shr<u8>(v, 4)));
-}
-
-// @ts-ignore: decorator
-@inline
-function mask(v: v128): u64 {
-  return <u64>(<u32>v128.bitmask<i8>(v) & 0xffff);
-}
 
 // @ts-ignore: decorator
 @inline
@@ -362,6 +345,7 @@ function lookBack(p: usize, bytes: usize): void {
 
 /** A token of at least RUN_LENGTH bytes begins at p. */
 function atToken(p: usize): void {
+  atRun(p);
   const opening = hash3(load<u32>(p) & 0xffffff);
   if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0, 0);
   const before = <u32>load<u16>(p - 2);
@@ -416,6 +400,7 @@ function atAnchor(hash: u32, p: usize): void {
 export function scan(n: i32): i32 {
   found = 0;
   windowEnd = <usize>DATA + <usize>n;
+  beginSpans(windowEnd);
   listsAt = <usize>load<u32>(HEADER_LISTS);
   programsAt = <usize>load<u32>(HEADER_PROGRAMS);
   setsAt = <usize>load<u32>(HEADER_SETS);
@@ -475,6 +460,8 @@ export function scan(n: i32): i32 {
   }
   return found;
 }
+
+export { findEncoded } from './encoded';
 
 /** Counts a byte in `n` bytes at `p`. PAD readable bytes must follow. */
 export function countByte(p: usize, n: i32, byte: i32): i32 {

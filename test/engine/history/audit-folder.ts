@@ -60,6 +60,7 @@ export async function auditFolders(folders: readonly string[], changes: AuditCha
     threads: 1,
     workerFile: null,
     binary: false,
+    maxDecodeDepth: 3,
     signal,
     version: '0',
     now: () => new Date(0),
