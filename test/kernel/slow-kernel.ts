@@ -136,7 +136,9 @@ class SlowKernel {
     if (p === nameEnd) return false;
     if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start)) return false;
     const value = p;
-    const isLiteral = QUOTES.includes(this.#char(value - 1)) && this.#byte(value - 1) !== 0;
+    const isQuote = (at: number): boolean => this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
+    // A password may open with a sign that was walked over: "?T_…
+    const isLiteral = isQuote(value - 1) || (isQuote(value - 2) && this.#byte(value - 1) > 0x20);
     for (let i = 0; i < 4; i++)
       if (value + i >= end || this.#byte(value + i) < (isLiteral ? 0x20 : 0x21) || QUOTES.includes(this.#char(value + i))) return false;
     if (!isLiteral && this.#isReference(value)) return false;
