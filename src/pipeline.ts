@@ -26,6 +26,8 @@ type SharedRequest = {
   readonly workerFile: string | null;
   readonly binary: boolean;
   readonly maxDecodeDepth: number;
+  /** Confidence low is reported: values that look like samples are judged too. */
+  readonly isAudit: boolean;
   readonly signal: AbortSignal;
   readonly version: string;
   readonly now: () => Date;

@@ -78,7 +78,7 @@ const minConfidence: OptionSpec = {
   name: 'min-confidence',
   value: 'LEVEL',
   choices: CONFIDENCES,
-  help: 'report findings of this confidence and above (default: low)',
+  help: 'report findings of this confidence and above (default: medium)',
 };
 
 const ENGINE_OPTIONS: readonly OptionSpec[] = [

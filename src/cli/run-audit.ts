@@ -96,6 +96,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       workerFile: io.workerFile,
       binary: settings.binary,
       maxDecodeDepth: settings.maxDecodeDepth,
+      isAudit: settings.minConfidence.level === 'low',
       signal: interruption.signal,
       version: io.version,
       now: io.now,

@@ -50,6 +50,7 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
       workerFile: io.workerFile,
       binary: settings.binary,
       maxDecodeDepth: settings.maxDecodeDepth,
+      isAudit: settings.minConfidence.level === 'low',
       signal: interruption.signal,
       version: io.version,
       now: io.now,

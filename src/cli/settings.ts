@@ -22,6 +22,8 @@ const MAX_THREADS = 256;
 /** Base64 of a JSON string in base64 is about what people make; each level costs only where there is something on it. */
 const DEFAULT_DECODE_DEPTH = 3;
 const MAX_DECODE_DEPTH = 16;
+/** Why medium: docs/decisions/0008-confidence-tiers.md. */
+const DEFAULT_CONFIDENCE: Confidence = 'medium';
 
 /** What the command line said; undefined and [] where it did not. */
 export type SettingOptions = {
@@ -47,7 +49,7 @@ export type Settings = {
   /** Absolute: globs and the paths in baselines count from here. */
   readonly root: string;
   readonly exclude: readonly { readonly glob: Glob; readonly from: Origin }[];
-  readonly minConfidence: { readonly level: Confidence; readonly from: Origin } | null;
+  readonly minConfidence: { readonly level: Confidence; readonly from: Origin };
   readonly threads: number;
   readonly binary: boolean;
   /** How many encodings inside of each other are decoded; 0: none. */
@@ -114,7 +116,7 @@ export async function loadSettings(options: SettingOptions, env: Environment, cw
       glob: globOf(text, config, ['scan', 'exclude', index]),
       from: from(['scan', 'exclude', index]),
     })),
-    minConfidence: level === null ? null : { level: level.value, from: level.from },
+    minConfidence: level === null ? { level: DEFAULT_CONFIDENCE, from: 'default' } : { level: level.value, from: level.from },
     threads: threadsOf(options.threads, variable('THREADS')) ?? file.scan?.threads ?? defaultThreads(),
     maxDecodeDepth:
       decodeDepthOf(options.maxDecodeDepth, variable('MAX_DECODE_DEPTH')) ?? file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH,
@@ -221,7 +223,7 @@ function narrowings(config: Config | null): string[] {
   const { shown, file } = config;
   const { disable = [], only = [] } = file.rules ?? {};
   const { exclude = [] } = file.scan ?? {};
-  const level = file.scan?.['min-confidence'] ?? 'low';
+  const level = file.scan?.['min-confidence'] ?? DEFAULT_CONFIDENCE;
   const failOn = file.report?.['fail-on'] ?? 'any';
   const allow = file.allow ?? [];
   const depth = file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH;
@@ -231,7 +233,7 @@ function narrowings(config: Config | null): string[] {
     exclude.length > 0
       ? `${counted(exclude.length, 'pattern', 'patterns')} of paths ${exclude.length === 1 ? 'is' : 'are'} excluded by ${shown}`
       : '',
-    level === 'low' ? '' : `findings below confidence ${level} are left out by ${shown}`,
+    level !== 'high' ? '' : `findings below confidence ${level} are left out by ${shown}`,
     depth >= DEFAULT_DECODE_DEPTH ? '' : `encoded text is decoded to depth ${depth} only, says ${shown}`,
     allow.length > 0 ? `${counted(allow.length, 'exception is', 'exceptions are')} made by ${shown}` : '',
     failOn === 'any' ? '' : `findings ${failOn === 'never' ? 'never' : 'that are not live do not'} change the exit code, says ${shown}`,

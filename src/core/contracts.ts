@@ -77,6 +77,8 @@ export type Match = {
   readonly details: Details;
   /** Why the value says of itself that it is not real (facts/placeholders.md), or null. */
   readonly placeholder: string | null;
+  /** Why it may be none: it looks like a sample. Reported with confidence low where that is asked for (docs/decisions/0008-confidence-tiers.md). */
+  readonly doubt: string | null;
   /** The lines of the match and the one before it (at most 4 KiB), for allow comments. Never printed. */
   readonly excerpt: Secret;
   /** Index into the lines of `excerpt` of the first line of the match: 0 or 1. */

@@ -96,7 +96,9 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   const carried = carrierAfter(text, closed, high);
   if (carried !== null) return carried;
   const character = text[at];
-  if (character === ',' && quoted && !isChecked(text, name.start)) return { text: ',', end: at + 1 };
+  // Erlang's `{password, "v"}` has no quotes round the name.
+  if (character === ',' && (quoted || text[name.start - 1] === '{') && !isChecked(text, name.start) && !isListItem(text, name.start))
+    return { text: ',', end: at + 1 };
   if ((character === '(' || character === '{') && at === name.end) return { text: character, end: at + 1 };
   return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
 }
@@ -159,6 +161,8 @@ function skipType(text: string, from: number, high: number): number {
   }
   const isColon = text[at] === ':' && text[at + 1] !== ':' && text[at + 1] !== '=';
   let end = skipBlanks(text, isColon ? at + 1 : at, high);
+  // Visual Basic: `password As String = `
+  if (/^as +\w/i.test(text.slice(end, end + 5))) end = skipBlanks(text, end + 2, high);
   if (!isLetter(text, end) && text[end] !== '*' && text[end] !== '&') return at;
   if (!isColon && !isBlank(text, from - 1)) return at;
   const longest = Math.min(high, end + 40);
@@ -173,7 +177,7 @@ function skipType(text: string, from: number, high: number): number {
 /** `name: PASSWORD` above `value: v`, `key="password" value="v"`, `{"name": "password", "value": "v"}`: the name is itself a value. */
 function carrierAfter(text: string, from: number, high: number): Operator | null {
   let at = from;
-  while (at < high && (isSpace(text, at) || text[at] === ',' || isQuote(text, at) || text[at] === '\\')) at++;
+  while (at < high && (isSpace(text, at) || ',{\\'.includes(text[at] ?? ' ') || isQuote(text, at))) at++;
   if (at === from) return null;
   const carrier = ['value', 'Value', 'VALUE', 'defaultValue', 'default'].find(
     (word) => text.startsWith(word, at) && !isWord(text, at + word.length),
@@ -198,10 +202,22 @@ function isChecked(text: string, nameStart: number): boolean {
   );
 }
 
+/** `["user", "password", "libvpx9"]`: an item further on in a list of texts names nothing, unless it is an option (`"--token", "v"`). */
+function isListItem(text: string, nameStart: number): boolean {
+  let at = nameStart;
+  while (at > 0 && text[at - 1] === '\\') at--;
+  if (!isQuote(text, at - 1)) return false;
+  at--;
+  while (at > 0 && (isSpace(text, at - 1) || text[at - 1] === '\\')) at--;
+  return text[at - 1] === ',' && isQuote(text, at - 2);
+}
+
 /** Where only blanks stand between: an option, a directive, a quoted value; anything else is prose (`?`) and needs a digit. */
 function blankOperator(text: string, name: Name, at: number, quoted: boolean): Operator | null {
-  if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted ? null : { text: ' ', end: at };
   const isOption = text[name.start - 1] === '-';
+  // `pass` is a verb: "you can pass `kwargs` too".
+  const isVerb = !isOption && text.slice(name.start, name.end).toLowerCase() === 'pass';
+  if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted || isVerb ? null : { text: ' ', end: at };
   return isOption || followsDirective(text, name.start) ? { text: ' ', end: at } : { text: '?', end: at };
 }
 

@@ -20,9 +20,16 @@ export function tagOperator(text: string, name: { readonly start: number; readon
       text[close - 1] !== '-';
     return isOneLine && (close === name.end || isSpace(text, name.end)) ? { text: '>', end: close + 1 } : null;
   }
-  if (isQuote(text, name.end) && text[name.end + 1] === '>') return { text: '>', end: name.end + 2 };
+  if (isQuote(text, name.end) && text[name.end + 1] === '>') return { text: '>', end: childElement(text, name.end + 2, end) };
   if (text.startsWith('</', name.end)) return siblingElement(text, name.end, end);
   return null;
+}
+
+/** `<setting name="password"><value>v`: goes on into the first element inside, if there is one. */
+function childElement(text: string, from: number, end: number): number {
+  const next = skipSpaces(text, from, end);
+  const close = text[next] === '<' && text[next + 1] !== '/' ? indexWithin(text, '>', next, end) : -1;
+  return close < 0 || text[close - 1] === '/' || text[next + 1] === '!' ? from : close + 1;
 }
 
 /** After `password</key>` or `password</name>` the next element's text is the value. */

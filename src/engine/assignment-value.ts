@@ -56,12 +56,21 @@ export function readValue(text: string, from: number, high: number, context: Val
     if (context.operator !== '>' && !startsQuote(text, next)) return null;
     at = next;
   }
+  const long = longString(text, at, high);
+  if (long !== null) return long;
   at = skipBrackets(text, at, high);
   if (context.operator === '>') return elementText(text, at, high);
-  if (startsQuote(text, at)) return quotedValue(text, at, high);
+  if (startsQuote(text, at)) return quotedValue(text, at, high, COMPARISONS.has(context.operator));
   const block = blockValue(text, at, high, context.operator);
   if (block !== null) return block;
   return expressionValue(text, at, high) ?? unquotedValue(text, at, high, context);
+}
+
+/** Lua's `[[v]]`. A name in such brackets is a template; text with a digit is none. */
+function longString(text: string, at: number, high: number): ReadValue | null {
+  const found = text.startsWith('[[', at) ? /^\[\[([^\s[\]]{8,200})\]\]/.exec(text.slice(at, Math.min(high, at + 204))) : null;
+  if (found === null || !/\d/.test(found[1] ?? '')) return null;
+  return { start: at + 2, end: at + found[0].length - 2, quote: '[[', isDefault: false };
 }
 
 /** `["v"]`, `("v")`, `{"v"}`: steps over brackets where a quote follows. */
@@ -87,8 +96,11 @@ function startsQuote(text: string, at: number): boolean {
 
 const ENTITIES = ['&quot;', '&#34;', '&#39;', '&apos;', '%22', '%27'];
 
+/** After these a colon ends a condition (`if password == "v":`). */
+const COMPARISONS = new Set(['==', '===', '!=', '!==']);
+
 /** A literal in quotes. One that is itself a key (`"v":`) or is not closed on its line is no value. */
-function quotedValue(text: string, at: number, high: number): ReadValue | null {
+function quotedValue(text: string, at: number, high: number, isCompared = false): ReadValue | null {
   const entity = ENTITIES.find((each) => text.startsWith(each, at));
   if (entity !== undefined) {
     const start = at + entity.length;
@@ -105,7 +117,7 @@ function quotedValue(text: string, at: number, high: number): ReadValue | null {
   const quote = '\\'.repeat(slashes) + mark.repeat(width);
   open += width;
   const end = closingQuote(text, open, high, mark, slashes, width);
-  if (end < 0 || isKey(text, end + quote.length, high)) return null;
+  if (end < 0 || (!isCompared && isKey(text, end + quote.length, high))) return null;
   return withoutScheme(text, open, end, quote);
 }
 

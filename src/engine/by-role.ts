@@ -25,7 +25,7 @@ export function groupRoles(raw: readonly RawMatch[], roles: readonly FileRole[])
   const generic = raw.filter(({ byRole }) => byRole);
   const groups = new Map<string, FileRole[]>();
   for (const role of roles) {
-    const key = generic.map(({ byRole }) => byRole?.[role] ?? '').join();
+    const key = generic.map(({ byRole }) => `${byRole?.[role]?.confidence ?? ''}${byRole?.[role]?.doubt ?? ''}`).join();
     const group = groups.get(key);
     if (group) group.push(role);
     else groups.set(key, [role]);

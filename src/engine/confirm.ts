@@ -17,9 +17,9 @@ import { readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
 import type { FileRole } from './file-role.ts';
-import { type ConfidenceByRole, judgeGeneric } from './generic.ts';
+import { inEachRole, judgeGeneric, type VerdictByRole } from './generic.ts';
 import type { NameKind } from './name-words.ts';
-import { whyPlaceholder } from './placeholders.ts';
+import { judgePlaceholder } from './placeholders.ts';
 
 /** Bytes by their place; what lies outside is ''. */
 export interface ByteText {
@@ -39,11 +39,13 @@ export type RawMatch = {
   /** What of the secret must be guessed, where the rule's pattern names it (group `password`): start and end. */
   readonly password: readonly [number, number] | null;
   readonly confidence: Confidence;
-  /** Of a generic rule: what the confidence is in a file of each role (inRole). null: the same in all. */
-  readonly byRole: ConfidenceByRole | null;
+  /** Of a rule with a context: how sure it is in a file of each role (inRole). null: the same in all. */
+  readonly byRole: VerdictByRole | null;
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
+  /** Why it is certainly none, and why it may be none; at most one of them. */
   readonly placeholder: string | null;
+  readonly doubt: string | null;
   /** What it tells of its owner (src/ruleset/structures/). */
   readonly details: Details;
 };
@@ -51,8 +53,10 @@ export type RawMatch = {
 /** Returns the match as it is in a file of that role, or null where it is none there. */
 export function inRole(match: RawMatch, role: FileRole): RawMatch | null {
   if (!match.byRole) return match;
-  const confidence = match.byRole[role];
-  return confidence === undefined ? null : { ...match, confidence: match.checksum === 'invalid' ? 'low' : confidence };
+  const verdict = match.byRole[role];
+  if (verdict === undefined) return null;
+  const doubt = match.placeholder === null ? (match.doubt ?? verdict.doubt) : null;
+  return { ...match, doubt, confidence: match.checksum === 'invalid' || doubt !== null ? 'low' : verdict.confidence };
 }
 
 /** Bytes read before a place, for names, escapes and boundaries. */
@@ -62,9 +66,12 @@ const ASSIGNMENT_BYTES = 1024;
 /** Bytes round a keyword in which the pattern of a foreign rule without an anchor is searched. */
 const SEARCH_BYTES = 4096;
 
-/** What makes a token that has a provider's own form doubtful, but no certain blank (docs/decisions/0004-doubtful-samples.md). */
-const DOUBTS: ReadonlySet<string> = new Set(['sequence', 'fill characters', 'repeated text']);
+/** What makes a token with its issuer's own mark less sure, but no sample for certain (docs/decisions/0004-doubtful-samples.md). */
+const ODD_FORMS: ReadonlySet<string> = new Set(['sequence', 'fill characters', 'repeated text']);
 const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
+
+/** Documents print the opening of a token and three dots. */
+const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
 
 type Slice = { readonly text: string; readonly from: number };
 
@@ -73,18 +80,28 @@ export class Confirmer {
   readonly #patterns: (Pattern | undefined)[] = [];
   readonly #builtIn: Engine;
   readonly #foreign: Engine;
+  readonly #isAudit: boolean;
 
-  /** `foreign` runs the patterns of unknown origin and must be linear. */
-  constructor(rules: RuleView, foreign: Engine, builtIn: Engine = V8) {
+  /** `foreign` runs the patterns of unknown origin and must be linear. `isAudit`: see ScanSetup. */
+  constructor(rules: RuleView, foreign: Engine, builtIn: Engine = V8, isAudit = false) {
     this.#rules = rules;
     this.#foreign = foreign;
     this.#builtIn = builtIn;
+    this.#isAudit = isAudit;
   }
 
   /** Returns the match of a candidate, or null. That of a generic rule holds in files of some roles only: ask inRole. */
   confirm(text: ByteText, at: number, program: Program): RawMatch | null {
     const rule = this.#rules.at(program.rule);
     if (!rule) return null;
+    const match = this.#confirmAs(text, at, program, rule);
+    if (!match || match.byRole || rule.context === 'none') return match;
+    // In lock files, minified and generated ones only a value with a form of its own counts.
+    const { confidence } = match;
+    return { ...match, byRole: inEachRole(() => ({ confidence, doubt: null })) };
+  }
+
+  #confirmAs(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
     switch (program.kind) {
       case 'shape':
         return this.#confirmShape(text, at, program);
@@ -173,6 +190,7 @@ export class Confirmer {
     const byRole = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, {
       kind: kindOf(rule.id),
       operator: found.operator,
+      isAudit: this.#isAudit,
     });
     const match = byRole && judge(rule, program.rule, slice, found.valueStart, hit);
     return match && { ...match, byRole };
@@ -235,8 +253,11 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
   if (told === null && structure?.mismatch === 'reject') return null;
   const said = isRight
     ? null
-    : whyPlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
-  const isDoubtful = said !== null && !hit.password && hasOwnForm(rule, secret) && DOUBTS.has(said) && !BLANKS.test(secret);
+    : slice.text.startsWith('...', at + hit.secretEnd)
+      ? CUT_SHORT
+      : judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
+  const isOdd = said !== null && rule.prefix !== '' && !rule.generic && !hit.password && ODD_FORMS.has(said.reason) && !BLANKS.test(secret);
+  const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
   const from = slice.from + at;
   return {
     rule: index,
@@ -246,25 +267,18 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
     secretEnd: from + hit.secretEnd,
     secret,
     password: hit.password && [from + hit.password[0], from + hit.password[1]],
-    confidence: isRight === false || isDoubtful ? 'low' : told === null ? lowered(rule.confidence) : rule.confidence,
+    confidence: doubt !== null ? 'low' : isRight === false || isOdd || told === null ? lowered(rule.confidence) : rule.confidence,
     byRole: null,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
-    placeholder: isDoubtful ? null : said,
+    placeholder: said?.isCertain === true ? said.reason : null,
+    doubt,
     details: told ?? {},
   };
 }
 
 function lowered(confidence: Confidence): Confidence {
   return CONFIDENCES[CONFIDENCES.indexOf(confidence) + 1] ?? 'low';
-}
-
-/** Characters from which a value of a fixed form is no word that somebody typed: a password of `1111` is just a sample. */
-const FORM_FROM = 16;
-
-/** Whether a value has a form that its provider made: then an odd one is doubtful, but no certain sample. */
-function hasOwnForm(rule: CompiledRule, secret: string): boolean {
-  return !rule.generic && (rule.prefix !== '' || (rule.provider !== 'Generic' && secret.length >= FORM_FROM));
 }
 
 /** What a generic rule is about. */

@@ -13,6 +13,7 @@ import type { ByteText, Confirmer, RawMatch } from './confirm.ts';
 import { type DecodeBudget, type DecodedText, decodeAll, originOf, placeInWindow } from './decoded-text.ts';
 import type { FileRole } from './file-role.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
+import type { ScanSetup } from './scan-blob.ts';
 import type { LoadedWindow } from './windows.ts';
 
 export type DecodedMatch = Resolved & { readonly text: DecodedText };
@@ -27,12 +28,12 @@ export class EncodedText {
   readonly #off: ReadonlySet<number>;
   readonly #maxDepth: number;
 
-  constructor(kernel: Kernel, rules: RuleView, confirmer: Confirmer, off: ReadonlySet<number>, maxDepth: number) {
+  constructor(kernel: Kernel, rules: RuleView, confirmer: Confirmer, { off, maxDecodeDepth }: Pick<ScanSetup, 'off' | 'maxDecodeDepth'>) {
     this.#kernel = kernel;
     this.#rules = rules;
     this.#confirmer = confirmer;
     this.#off = off;
-    this.#maxDepth = maxDepth;
+    this.#maxDepth = maxDecodeDepth;
   }
 
   /** Returns the matches in what is encoded in the window, which the kernel has just scanned; level by level. The window is as it was afterwards. */

@@ -7,6 +7,7 @@
  * a reference, a placeholder or a value of another kind; is it rare enough for what the name promises (rarity.ts).
  */
 import type { Confidence } from '../core/rule.ts';
+import { whyDoubtful } from './doubtful-values.ts';
 import { FILE_ROLES, type FileRole } from './file-role.ts';
 import { kindOfWord, meaningOf, type NameKind, type NameMeaning } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
@@ -19,10 +20,18 @@ export type GenericOptions = {
   readonly kind: NameKind;
   /** As read by readAssignmentsAfter: `?` is prose, which raises the bar. */
   readonly operator?: string;
+  /** Values that look like samples are wanted too. */
+  readonly isAudit?: boolean;
 };
 
-/** How sure it is in a file of each role; a role that is not there: no secret. Never there: `generated`. */
-export type ConfidenceByRole = Readonly<Partial<Record<FileRole, Confidence>>>;
+export type GenericVerdict = {
+  readonly confidence: Confidence;
+  /** Why it is perhaps none (doubtful-values.ts). */
+  readonly doubt: string | null;
+};
+
+/** The verdict in a file of each role; a role that is not there: no secret. Never there: `generated`. */
+export type VerdictByRole = Readonly<Partial<Record<FileRole, GenericVerdict>>>;
 
 /** Longer values are data. */
 const MAX_VALUE_CHARACTERS = 1000;
@@ -62,32 +71,45 @@ export function judgeGeneric(
   valueEnd: number,
   quoted: boolean,
   options: GenericOptions,
-): ConfidenceByRole | null {
+): VerdictByRole | null {
   if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart || nameEnd <= nameStart) return null;
   const meaning = meaningOf(text.slice(nameStart, nameEnd));
   if (meaning === null || !isAbout(meaning, options.kind)) return null;
   const value = text.slice(valueStart, valueEnd);
-  if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return null;
-  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return inEachRole(() => 'medium');
-  if (isTechnicalText(value, quoted)) return null;
-  if (whyPlaceholder(value, { marked: false, prefixLength: 0 }) !== null) return null;
-  const otherKind = kindOfValue(value);
-  if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
-  const rarity = rarityOf(value);
+  // `write my-key ciphertext=…`: the value has a name of its own.
+  if (!quoted && (options.operator === ' ' || options.operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
+  const operator = options.operator ?? '=';
+  const judgeInRole = literalJudge(value, meaning, quoted, operator);
   return inEachRole((role) => {
     if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
-    return verdictOf(value, meaning, rarity, quoted, role, options.operator ?? '=');
+    const confidence = judgeInRole(role);
+    if (confidence !== null) return { confidence, doubt: null };
+    const doubt = options.isAudit === true ? whyDoubtful(value, meaning, quoted, role, operator) : null;
+    return doubt === null ? null : { confidence: 'low', doubt };
   });
 }
 
-/** Asks for each role; null where all say no. */
-function inEachRole(judge: (role: FileRole) => Confidence | null): ConfidenceByRole | null {
-  const judged: Partial<Record<FileRole, Confidence>> = {};
+/** Asks for each role but generated files; null where all say no. */
+export function inEachRole(judge: (role: FileRole) => GenericVerdict | null): VerdictByRole | null {
+  const judged: Partial<Record<FileRole, GenericVerdict>> = {};
   for (const role of FILE_ROLES) {
-    const confidence = role === 'generated' ? null : judge(role);
-    if (confidence !== null) judged[role] = confidence;
+    const verdict = role === 'generated' ? null : judge(role);
+    if (verdict !== null) judged[role] = verdict;
   }
   return Object.keys(judged).length > 0 ? judged : null;
+}
+
+/** Returns what says how sure it is that a literal is a secret in a file of a role; what hangs on the value alone is asked once. */
+function literalJudge(value: string, meaning: NameMeaning, quoted: boolean, operator: string): (role: FileRole) => Confidence | null {
+  const none = (): null => null;
+  if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return none;
+  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return () => 'medium';
+  if (isTechnicalText(value, quoted)) return none;
+  if (whyPlaceholder(value, { marked: false, prefixLength: 0 }) !== null) return none;
+  const otherKind = kindOfValue(value);
+  if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return none;
+  const rarity = rarityOf(value);
+  return (role) => confidenceOf(value, meaning, rarity, role, operator);
 }
 
 /** The rule's kind is the name's, or another that the name speaks of too: `secret_key` is found by the rule for secrets as well. */
@@ -109,21 +131,13 @@ function holdsRareMember(value: string): boolean {
   return members.slice(0, 20).some((member) => /\d/.test(member) && isRare(member, rarityOf(member), BARS.token));
 }
 
-function verdictOf(
-  value: string,
-  meaning: NameMeaning,
-  rarity: Rarity,
-  quoted: boolean,
-  role: FileRole,
-  operator: string,
-): Confidence | null {
+function confidenceOf(value: string, meaning: NameMeaning, rarity: Rarity, role: FileRole, operator: string): Confidence | null {
   const bar = raisedBar(BARS[meaning.kind], meaning, operator);
   if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value))) {
-    const isCertain = meaning.strength === 'strong' && rarity.bits >= 60 && role !== 'test-code' && role !== 'document';
-    return isCertain ? 'high' : rarity.bits >= 28 && meaning.strength !== 'weak' ? 'medium' : 'low';
+    return meaning.strength === 'strong' && rarity.bits >= 60 && role !== 'test-code' && role !== 'document' ? 'high' : 'medium';
   }
   const isChosen = meaning.kind === 'password' && meaning.strength === 'strong' && operator !== '?' && isChosenPassword(value, rarity);
-  return isChosen && role !== 'test-code' && role !== 'document' ? (quoted ? 'medium' : 'low') : null;
+  return isChosen && role !== 'test-code' && role !== 'document' ? 'medium' : null;
 }
 
 function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {

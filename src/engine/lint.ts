@@ -57,7 +57,7 @@ export function scannerOf(kernel: WebAssembly.Module, ruleset: CompiledRuleset, 
       rule: idOf(match.rule),
       secret: match.secret,
       parts: Object.values(match.parts).map((part) => idOf(part.rule)),
-      isPlaceholder: match.placeholder !== null,
+      isPlaceholder: match.placeholder !== null || match.doubt !== null,
     }));
   };
 }

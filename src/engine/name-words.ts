@@ -21,7 +21,7 @@ const KINDS: ReadonlyMap<string, NameKind> = new Map(
         'password',
         'password passwords passwd passwds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena motdepasse mdp wachtwoord passwordhash',
       ],
-      ['secret', 'secret secrets secretkey otp totp mfa seed'],
+      ['secret', 'secret secrets secrete secretkey otp totp mfa seed'],
       ['key', 'key keys apikey apikeys nkey xkey psk'],
       ['token', 'token tokens jwt'],
       ['auth', 'auth authorization authentication verifier signature'],
@@ -45,13 +45,13 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
   [
     'key',
     setOf(
-      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting',
+      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting socket',
     ),
   ],
   [
     'token',
     setOf(
-      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter',
+      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter public',
     ),
   ],
   [

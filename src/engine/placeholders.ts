@@ -25,31 +25,48 @@ const MAX_CHARACTERS = 512;
 /** An ellipsis may stand at the end of a key's body. */
 const MAX_CHARACTERS_OF_KEY = 16_384;
 
-/** Returns a short reason why the value is not a real one, or null. `secret` is Latin-1 text, one character a byte. */
-export function whyPlaceholder(secret: string, options: PlaceholderOptions): string | null {
+export type Placeholder = {
+  /** Short, for the report. */
+  readonly reason: string;
+  /** It is none whatever its form: a variable, a reference, a blank in brackets, what a provider documents. Else it only looks like a sample. */
+  readonly isCertain: boolean;
+};
+
+/** Returns why the value is not a real one, or null. `secret` is Latin-1 text, one character a byte. */
+export function judgePlaceholder(secret: string, options: PlaceholderOptions): Placeholder | null {
   const value = secret.trim();
-  if (isSample(value)) return 'documented sample';
+  if (isDocumented(value)) return { reason: 'documented sample', isCertain: true };
+  if (isSampleOfAws(value)) return { reason: 'documented sample', isCertain: false };
   // Where the mark stands outside of the secret (a password in an address), the secret is as free in its form as an unmarked one.
   const marked = options.marked && options.prefixLength > 0;
   const start = marked ? options.prefixLength : 0;
   const body = value.slice(start, start + MAX_CHARACTERS);
   if (body === '') return null;
   const isLong = value.length > MAX_CHARACTERS;
-  return (
-    (marked ? null : whyReference(value)) ??
-    whyBlank(isLong ? value.slice(start, MAX_CHARACTERS_OF_KEY) : body, marked) ??
-    (isLong ? null : whyFilled(body, marked)) ??
-    whyWord(body, marked)
-  );
+  const certain =
+    (marked ? whyStored(value) : whyReference(value)) ?? whyMarkedBlank(isLong ? value.slice(start, MAX_CHARACTERS_OF_KEY) : body);
+  if (certain !== null) return { reason: certain, isCertain: true };
+  const doubt = whyBlank(body, marked) ?? (isLong ? null : whyFilled(body, marked)) ?? whyWord(body, marked);
+  return doubt === null ? null : { reason: doubt, isCertain: false };
+}
+
+/** Returns the reason alone. */
+export function whyPlaceholder(secret: string, options: PlaceholderOptions): string | null {
+  return judgePlaceholder(secret, options)?.reason ?? null;
 }
 
 /** AWS ends the ids and keys of its documents in EXAMPLE and EXAMPLEKEY. */
-function isSample(value: string): boolean {
-  return (
-    value.endsWith('EXAMPLE') ||
-    value.endsWith('EXAMPLEKEY') ||
-    SAMPLE_DIGESTS.has(createHash('sha256').update(value, 'latin1').digest('hex'))
-  );
+function isSampleOfAws(value: string): boolean {
+  return value.endsWith('EXAMPLE') || value.endsWith('EXAMPLEKEY');
+}
+
+function isDocumented(value: string): boolean {
+  return SAMPLE_DIGESTS.has(createHash('sha256').update(value, 'latin1').digest('hex'));
+}
+
+/** Of names with a mark only those of AWS may point into a store. */
+function whyStored(value: string): string | null {
+  return /^arn:aws[a-z-]{0,10}:(?:secretsmanager|ssm):/.test(value) ? 'reference to a store' : null;
 }
 
 function whyReference(value: string): string | null {
@@ -72,10 +89,14 @@ function whyReference(value: string): string | null {
 /** Bytes of `…`, `•`, `●`, `█` and `*` in UTF-8, as Latin-1. */
 const MASKED = /\xe2\x80\xa6|(?:\xe2\x80\xa2|\xe2\x97\x8f|\xe2\x96\x88){3}|\*{3}|[…•●]/;
 
-function whyBlank(body: string, marked: boolean): string | null {
+function whyMarkedBlank(body: string): string | null {
   if (MASKED.test(body) || /\.{3}/.test(body)) return 'cut short or masked';
-  if (/<[A-Za-z][A-Za-z0-9 _.-]{1,60}>/.test(body) || /^[<[{(][A-Za-z][A-Za-z0-9 _.:|'-]{1,80}[>\]})]$/.test(body))
-    return 'blank to be filled in';
+  return /<[A-Za-z][A-Za-z0-9 _.-]{1,60}>/.test(body) || /^[<[{(][A-Za-z][A-Za-z0-9 _.:|'-]{1,80}[>\]})]$/.test(body)
+    ? 'blank to be filled in'
+    : null;
+}
+
+function whyBlank(body: string, marked: boolean): string | null {
   if (/x{5}|X{5}|#{4}|\?{4}/.test(body) || (!marked && /_{5}/.test(body))) return 'fill characters';
   return !marked && isCommonBlank(body) ? 'blank to be filled in' : null;
 }
@@ -113,9 +134,12 @@ function shareOfRepeats(body: string): number {
   return repeats / (body.length - 1);
 }
 
+/** A token's length from which a run of zeros in it (the letter A) says nothing. */
+const LONG_TOKEN = 40;
+
 /** Eight equal characters in a row; the letter A is zero in base64 and real tokens hold many. */
 function hasLongRun(body: string, marked: boolean): boolean {
-  return (marked ? /([^A])\1{7}/ : /(.)\1{7}/).test(body);
+  return (marked || body.length >= LONG_TOKEN ? /([^A])\1{7}/ : /(.)\1{7}/).test(body);
 }
 
 function whySequence(body: string): string | null {

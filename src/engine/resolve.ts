@@ -9,8 +9,8 @@ import type { RawMatch } from './confirm.ts';
 /** A match with its parts by name. */
 export type Resolved = { readonly match: RawMatch; readonly parts: Readonly<Record<string, RawMatch>> };
 
-/** Returns what is to be reported, in the order of the text. `lineOf` gives the line of a byte. */
-export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, lineOf: (at: number) => number): Resolved[] {
+/** Returns what is to be reported, in the order of the text. `lineOf` gives the line of a byte. `isAudit`: ids that are part of nothing, too. */
+export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, lineOf: (at: number) => number, isAudit = false): Resolved[] {
   const byRule = new Map<string, RawMatch[]>();
   for (const match of matches) {
     const id = rules.idOf(match.rule);
@@ -34,7 +34,21 @@ export function resolveMatches(matches: readonly RawMatch[], rules: RuleView, li
     out.push({ match, parts });
   }
   const taken = new Set(used.map((part) => part.secretStart));
-  return out.filter(({ match, parts }) => Object.keys(parts).length > 0 || !taken.has(match.secretStart));
+  const kept = out.filter(({ match, parts }) => Object.keys(parts).length > 0 || !taken.has(match.secretStart));
+  return isAudit ? withLoneIds(kept, ids, taken, rules) : kept;
+}
+
+/** Adds the ids that belong to no finding, as findings of low confidence, where nothing else was found. */
+function withLoneIds(kept: readonly Resolved[], ids: readonly RawMatch[], taken: ReadonlySet<number>, rules: RuleView): Resolved[] {
+  const found = kept.map(({ match }) => match).sort((a, b) => a.secretStart - b.secretStart);
+  const lone = dropOverlapping(ids, rules).filter((id) => {
+    const at = lowerBound(found, id.secretStart);
+    const [before, after] = [found[at - 1], found[at]];
+    const isFree = !(before && before.secretEnd > id.secretStart) && !(after && after.secretStart < id.secretEnd);
+    return isFree && !taken.has(id.secretStart);
+  });
+  const added = lone.map((match): Resolved => ({ match: { ...match, confidence: 'low' }, parts: {} }));
+  return [...kept, ...added].sort((a, b) => a.match.secretStart - b.match.secretStart);
 }
 
 /** Companions that are looked at for one match: more than a file of credentials has, and a bound for a hostile one. */
@@ -60,20 +74,31 @@ function dropOverlapping(matches: readonly RawMatch[], rules: RuleView): RawMatc
 /** Where a generic rule is surer of the same secret than the provider's rule that takes its place, the finding is as sure: naming the provider must not hide it. */
 function agreed(kept: RawMatch, dropped: RawMatch, rules: RuleView): RawMatch {
   const isSame = dropped.secretStart <= kept.secretStart && kept.secretEnd <= dropped.secretEnd;
-  const isLowered = kept.checksum === 'invalid' || kept.placeholder !== null || kept.confidence !== rules.at(kept.rule)?.confidence;
+  const isLowered =
+    kept.checksum === 'invalid' || kept.placeholder !== null || kept.doubt !== null || kept.confidence !== rules.at(kept.rule)?.confidence;
   const isSurer = CONFIDENCES.indexOf(dropped.confidence) < CONFIDENCES.indexOf(kept.confidence);
-  if (!isSame || isLowered || !isSurer || rules.at(dropped.rule)?.generic !== true || dropped.placeholder !== null) return kept;
+  if (
+    !isSame ||
+    isLowered ||
+    !isSurer ||
+    rules.at(dropped.rule)?.generic !== true ||
+    dropped.placeholder !== null ||
+    dropped.doubt !== null
+  )
+    return kept;
   return { ...kept, confidence: dropped.confidence };
 }
 
-/** Valid check, then no sample, then the longest fixed opening, then a provider's mark, a provider's name, any service's form, a generic name; then the surer and the longer one. */
+/** Valid check, then no sample, then no mark of low confidence, then the longest fixed opening, then a provider's mark, a provider's name, any service's form, a generic name; then the surer and the longer one. */
 function rankOf(match: RawMatch, rules: RuleView): readonly number[] {
   const rule = rules.at(match.rule);
   // A rule that names a provider says more than one that stands for any service.
   const kind = rule?.generic ? 0 : rule?.provider === 'Generic' ? 1 : rule?.context === 'none' ? 3 : 2;
   return [
     match.checksum === 'valid' ? 1 : 0,
-    match.placeholder === null ? 1 : 0,
+    match.placeholder === null ? (match.doubt === null ? 2 : 1) : 0,
+    // A mark of low confidence (an identifier, a hash) takes no finding's place.
+    rule?.generic || (rule?.confidence === 'low' && rule.context === 'none') ? 0 : 1,
     rule?.prefix.length ?? 0,
     kind,
     { high: 2, medium: 1, low: 0 }[rule?.confidence ?? 'low'],

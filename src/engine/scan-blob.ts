@@ -35,6 +35,7 @@ export type FoundMatch = FoundPart & {
   readonly entropy: number;
   readonly checksum: 'valid' | 'invalid' | 'none';
   readonly placeholder: string | null;
+  readonly doubt: string | null;
   readonly excerpt: string;
   readonly excerptLine: number;
 };
@@ -47,6 +48,8 @@ export type ScanSetup = {
   readonly includeBinary: boolean;
   /** How often text is decoded that was found in decoded text; 0: none is. */
   readonly maxDecodeDepth: number;
+  /** Values behind a credential's name that look like samples are wanted too. They cost time, and most scans don't report them. */
+  readonly isAudit?: boolean;
 };
 
 export type BlobResult = {
@@ -82,8 +85,8 @@ export class BlobScanner {
   constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
     this.#kernel = kernel;
     this.#rules = new RuleView(setup.ruleset);
-    this.#confirmer = new Confirmer(this.#rules, foreign, builtIn);
-    this.#encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup.off, setup.maxDecodeDepth);
+    this.#confirmer = new Confirmer(this.#rules, foreign, builtIn, setup.isAudit);
+    this.#encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup);
     this.#setup = setup;
   }
 
@@ -110,7 +113,7 @@ export class BlobScanner {
       for (const group of groupRoles(all, roles)) {
         const [role] = group;
         if (role === undefined) continue;
-        const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at));
+        const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at), this.#setup.isAudit);
         // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
         const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
         const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
@@ -157,7 +160,7 @@ export class BlobScanner {
     const { match, text, span } = placed;
     const { start, line } = excerptStart(span.start, locator);
     const end = Math.min(locator.lineEnd(span.end), span.end + EXCERPT_BYTES);
-    const { confidence, entropy, checksum, placeholder } = match;
+    const { confidence, entropy, checksum, placeholder, doubt } = match;
     return {
       ...this.#part(match, text, match.secretStart, match.secretEnd, window, locator),
       parts: this.#partsOf(placed, window, locator),
@@ -165,6 +168,7 @@ export class BlobScanner {
       entropy,
       checksum,
       placeholder,
+      doubt,
       excerpt: this.#kernel.window.toString('latin1', start, end),
       excerptLine: line,
     };

@@ -15,6 +15,7 @@ export type ScanBlobsRequest = {
   readonly workerFile: string | null;
   readonly binary: boolean;
   readonly maxDecodeDepth: number;
+  readonly isAudit: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
@@ -42,6 +43,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     off: request.ruleset.off,
     includeBinary: request.binary,
     maxDecodeDepth: request.maxDecodeDepth,
+    isAudit: request.isAudit,
   };
   const tally = new Tally();
   const slots: (readonly Match[])[] = [];

@@ -30,6 +30,7 @@ export function toMatches(
       checksum: match.checksum,
       details: Object.assign({}, ...Object.values(match.parts).map((part) => part.details), match.details),
       placeholder: match.placeholder,
+      doubt: match.doubt,
       excerpt: new Secret(match.excerpt, 'excerpt'),
       excerptLine: match.excerptLine,
     }));

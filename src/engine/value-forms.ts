@@ -9,6 +9,9 @@ import { rarityOf } from './rarity.ts';
 /** How far back on its line the opening of a string or a comment is looked for. */
 const MAX_LINE_CHARACTERS = 400;
 
+/** The shortest keys of ciphers in use have 128 bits. */
+const LEAST_KEY_BYTES = 16;
+
 /** Returns whether the text cannot be a credential whatever it is assigned to. */
 export function isTechnicalText(value: string, quoted: boolean): boolean {
   for (let i = 0; i < value.length; i++) {
@@ -23,6 +26,9 @@ function isConstant(value: string, quoted: boolean): boolean {
   if (/^\(?0[xX][0-9A-Fa-f]{1,16}[uUlL]{0,3}\)?$/.test(value)) return true;
   if (!quoted && value.startsWith('(')) return true;
   if (/%[-+ #0]{0,3}\d{0,2}(?:hh?|ll?|z)?[dixXuofeg](?![A-Za-z0-9])|%0?\d{0,2}ll?x/.test(value)) return true;
+  // Bytes as escapes: the mark of a format, a piece of text. From LEAST_KEY_BYTES on it may be a key.
+  const bytes = value.match(/\\x[0-9A-Fa-f]{2}/g)?.length ?? 0;
+  if (bytes > 0 && bytes < LEAST_KEY_BYTES) return true;
   return (value.match(/\\u[0-9A-Fa-f]{4}/g)?.length ?? 0) >= 3;
 }
 

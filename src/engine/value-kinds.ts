@@ -63,6 +63,8 @@ const TESTS: readonly Test[] = [
     'public-key',
     /^(?:(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{3,40} AAAA|age1[02-9ac-hj-np-z]{58}$|[xyztuv]pub[1-9A-HJ-NP-Za-km-z]{107}$|0x[0-9a-fA-F]{40}$)/,
   ],
+  // What stands behind `ssh-rsa` and its kin, without that name.
+  ['public-key', /^AAAA(?:B3NzaC1yc2E|B3NzaC1kc3M|C3NzaC1lZDI1NTE5|E2VjZHNhLXNoYTIt)/],
   // SubjectPublicKeyInfo of RSA (4096, 2048, 1024 bits), EC and Ed25519, PKCS #1 public keys, X.509 certificates, all in DER.
   [
     'public-key',
@@ -77,10 +79,10 @@ const TESTS: readonly Test[] = [
   ['date', /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? \d/],
   ['version', /^[v^~=<>]{0,2} ?\d{1,5}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+][0-9A-Za-z.+-]{1,40})?$/],
   ['number', /^[-+(]{0,2}\d[\d_,. ()-]{0,24}(?:[eE][-+]?\d{1,3}|[kKmMgGtT]?i?[bB]?|%|px|ms|s|m|h|d)$/],
-  // 0x and up to 16 digits; IPv4 and IPv6 addresses with a mask; MAC addresses.
+  // 0x and up to 16 digits; IPv4 and IPv6 addresses with a mask; MAC addresses, serial numbers, fingerprints.
   [
     'number',
-    /^(?:0x[0-9a-fA-F]{1,16}|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\d{1,5})?|[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?:\/\d{1,3})?)$/,
+    /^(?:0x[0-9a-fA-F]{1,16}|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\d{1,5})?|[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5,31}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?:\/\d{1,3})?)$/,
   ],
   ['hex-digest', /^(?:[0-9a-f]+|[0-9A-F]+)$/],
   ['url', isUrl],
@@ -138,6 +140,7 @@ const TEMPLATE_WHOLE = [
   /^\$(?:[A-Z_][A-Z0-9_]*|[a-z]+(?:[_A-Z][A-Za-z_]*)?|\d|env:\w+)$/,
   /^%(?:s|d|v|q|@|[A-Z_][A-Z0-9_]*%|\([\w.]+\)[sd])$/i,
   /^@@?[A-Za-z_][A-Z0-9a-z_.]*@@?$/,
+  /^@[A-Z][A-Z0-9]*_[A-Z0-9_]+$/,
   /^__[A-Za-z0-9_]+__$/,
   /^\{[A-Za-z0-9_.:-]{0,40}\}$/,
   /^\\\([\w.]+\)$/,

@@ -30,7 +30,7 @@ export type SuppressSettings = {
   /** Absolute; globs, baselines and ignore files speak of paths below it. */
   readonly root: string;
   readonly allow: readonly AllowEntry[];
-  /** Matches below it are not reported; null reports all. */
+  /** Matches below it are not reported; null reports all but what looks like a sample. */
   readonly minConfidence: { readonly level: Confidence; readonly from: Origin } | null;
   readonly ignoredIds: readonly IgnoredId[];
   readonly baseline: readonly BaselineEntry[];

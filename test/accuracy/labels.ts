@@ -16,6 +16,8 @@ export type Label = {
   readonly kind: string;
   readonly label: boolean;
   readonly tags?: readonly string[];
+  /** CredData's ground truth: T, F or X (a sample). */
+  readonly gt?: string;
 };
 
 /** Shortest text that says anything about a label. */
@@ -33,7 +35,7 @@ export function readPositives(folder: URL): readonly Label[] {
 }
 
 export function isFound(label: Label, matches: readonly FoundMatch[]): boolean {
-  return matches.some((match) => match.placeholder === null && meets(label, match) && speaksOf(label, match));
+  return matches.some((match) => meets(label, match) && speaksOf(label, match));
 }
 
 function meets({ line, end_line: end, secret }: Label, { place }: FoundMatch): boolean {

@@ -18,7 +18,8 @@ function judge(template: string, path = 'src/settings.conf'): string | null {
   const meaning = meaningOf(text.slice(found.nameStart, found.nameEnd));
   const options = { kind: meaning?.kind ?? 'password', operator: found.operator };
   return (
-    judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.[roleOf(path)] ?? null
+    judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.[roleOf(path)]
+      ?.confidence ?? null
   );
 }
 
@@ -186,7 +187,8 @@ it('judges any text without throwing, in time linear in the value', () => {
         const verdict = judgeGeneric(`password${text}`, 0, nameEnd, start, start + length, quoted, { kind: 'password' });
         const confidences = verdict && Object.values(verdict);
         expect(
-          confidences === null || (confidences.length > 0 && confidences.every((one) => ['high', 'medium', 'low'].includes(one))),
+          confidences === null ||
+            (confidences.length > 0 && confidences.every(({ confidence }) => ['high', 'medium', 'low'].includes(confidence))),
         ).toBe(true);
         expect(verdict?.generated).toBeUndefined();
       },

@@ -120,12 +120,17 @@ class SlowKernel {
     const end = this.#data.length;
     let p = start;
     while (p < Math.min(start + 48, end) && (this.#is(p, CLASS_WORD | CLASS_JOINER) || this.#char(p) === '.')) p++;
+    const carrier = this.#afterCarrier(p);
+    if (carrier !== p) {
+      p = carrier;
+      while (p < Math.min(carrier + 16, end) && this.#is(p, CLASS_WORD)) p++;
+    }
     const nameEnd = p;
     const seen = { isAssigned: false, isQuoted: false };
     const first = this.#skipOperator(nameEnd, seen);
     if (first === null) return false;
     p = first;
-    if (!QUOTES.includes(this.#char(p - 1))) {
+    if (!QUOTES.includes(this.#char(p - 1)) && this.#char(p - 1) !== '=') {
       const typed = this.#afterType(p);
       if (typed !== p) {
         const second = this.#skipOperator(typed, seen);
@@ -134,6 +139,7 @@ class SlowKernel {
       }
     }
     if (p === nameEnd) return false;
+    p = this.#afterStringPrefix(p);
     if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start)) return false;
     const value = p;
     const isQuote = (at: number): boolean => this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
@@ -176,8 +182,34 @@ class SlowKernel {
     let q = p;
     while (q < limit && (this.#is(q, CLASS_WORD) || '.?*&'.includes(this.#char(q)))) q++;
     if (q === p) return p;
+    const isAs = q === p + 2 && `${this.#char(p)}${this.#char(p + 1)}`.toLowerCase() === 'as';
     while (q < limit && this.#char(q) === ' ') q++;
+    if (isAs) {
+      while (q < limit && this.#is(q, CLASS_WORD)) q++;
+      while (q < limit && this.#char(q) === ' ') q++;
+    }
     return this.#char(q) === '=' && this.#char(q + 1) !== '=' ? q : p;
+  }
+
+  #afterCarrier(p: number): number {
+    const limit = Math.min(p + 40, this.#data.length);
+    let q = p;
+    if (this.#char(p) === '<' && this.#char(p + 1) === '/') {
+      while (q < limit && this.#char(q) !== '>') q++;
+      q++;
+      while (q < limit && this.#byte(q) <= 0x20) q++;
+      return q < limit && this.#char(q) === '<' && this.#char(q + 1) !== '/' ? q + 1 : p;
+    }
+    while (q < limit && (' \t\r\n,\\{'.includes(this.#char(q)) || QUOTES.includes(this.#char(q)))) q++;
+    if (q === p || q + 5 > limit) return p;
+    const word = [0, 1, 2, 3].map((i) => String.fromCharCode(this.#byte(q + i) | 0x20)).join('');
+    return word === 'valu' || word === 'defa' ? q : p;
+  }
+
+  #afterStringPrefix(p: number): number {
+    let q = p;
+    while (q < p + 2 && 'bBrRuUfFLN'.includes(this.#char(q)) && this.#char(q) !== '') q++;
+    return q > p && QUOTES.includes(this.#char(q)) && this.#byte(q) !== 0 ? q + 1 : p;
   }
 
   #isOption(start: number): boolean {

@@ -23,6 +23,7 @@ export function makeMatch(text = `key = "${VALUE}"`, change: Partial<Match> & { 
     checksum: 'none',
     details: {},
     placeholder: null,
+    doubt: null,
     excerpt: new Secret(text),
     excerptLine,
     ...rest,

@@ -78,6 +78,15 @@ describe('placeholder and confidence', () => {
     expect(why({}, makeMatch(undefined, { placeholder: 'fill characters' }))).toBe('placeholder: fill characters');
   });
 
+  it('passes on what looks like a sample, unless the level is low', () => {
+    const match = makeMatch(undefined, { doubt: 'sequence', confidence: 'low' });
+    expect(why({}, match)).toBe('placeholder: sequence');
+    expect(why({ minConfidence: { level: 'medium', from: 'default' } }, match)).toBe('placeholder: sequence');
+    expect(why({ minConfidence: { level: 'low', from: '--min-confidence' } }, match)).toBeNull();
+    const certain = makeMatch(undefined, { placeholder: 'template variable' });
+    expect(why({ minConfidence: { level: 'low', from: '--min-confidence' } }, certain)).toBe('placeholder: template variable');
+  });
+
   it('drops what is less sure than asked', () => {
     const settings = { minConfidence: { level: 'medium', from: '--min-confidence' } } as const;
     expect(why(settings, makeMatch(undefined, { confidence: 'low' }))).toBe(

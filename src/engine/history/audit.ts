@@ -41,11 +41,11 @@ export type AuditedHistory = {
 
 /** Throws ToolError bad-revision; everything else that goes wrong with a repository is a problem. */
 export async function auditHistory(request: AuditHistoryRequest): Promise<AuditedHistory> {
-  const { ruleset, binary, maxDecodeDepth, targets, version } = request;
-  const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth };
+  const { ruleset, binary, maxDecodeDepth, isAudit, targets, version } = request;
+  const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth, isAudit };
   const foreign = await loadForeignEngine(setup.ruleset);
   const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, foreign);
-  const engine = engineDigest(version, ruleset, [binary, maxDecodeDepth]);
+  const engine = engineDigest(version, ruleset, [binary, maxDecodeDepth, isAudit]);
   const state = request.state?.engine === engine ? request.state : null;
   const locatedIn = new Map<Match, LocatedIn>();
   const problems: Problem[] = [];

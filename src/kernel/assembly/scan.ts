@@ -82,8 +82,47 @@ function afterType(p: usize): usize {
   let q = p;
   while (q < limit && (classOf(load<u8>(q)) & CLASS_WORD || load<u8>(q) == 0x2e || load<u8>(q) == 0x3f || load<u8>(q) == 0x2a || load<u8>(q) == 0x26)) q++;
   if (q == p) return p;
+  // `As String =`: a second word
+  const isAs = q == p + 2 && (load<u8>(p) | 0x20) == 0x61 && (load<u8>(p + 1) | 0x20) == 0x73;
   while (q < limit && load<u8>(q) == 0x20) q++;
+  if (isAs) {
+    while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
+    while (q < limit && load<u8>(q) == 0x20) q++;
+  }
   return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
+}
+
+/** Returns where a carrier ends that the name stands before: `name: X` above `value: v`, `<key>X</key><string>v`; else p. */
+function afterCarrier(p: usize): usize {
+  const limit = min(p + 40, windowEnd);
+  let q = p;
+  if (load<u8>(q) == 0x3c && load<u8>(q + 1) == 0x2f) { // </
+    while (q < limit && load<u8>(q) != 0x3e) q++;
+    q++;
+    while (q < limit && load<u8>(q) <= 0x20) q++;
+    return q < limit && load<u8>(q) == 0x3c && load<u8>(q + 1) != 0x2f ? q + 1 : p;
+  }
+  while (q < limit) {
+    const c = load<u8>(q);
+    if (!(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x0a || c == 0x2c || c == 0x5c || c == 0x7b || isQuote(c))) break;
+    q++;
+  }
+  if (q == p || q + 5 > limit) return p;
+  const word = load<u32>(q) | 0x20202020;
+  return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
+}
+
+/** Returns where a literal begins behind the letters of its opening quote (`b'`, `N'`, `rb"`), else p. */
+function afterStringPrefix(p: usize): usize {
+  let q = p;
+  while (q < p + 2 && isPrefixLetter(load<u8>(q))) q++;
+  return q > p && isQuote(load<u8>(q)) ? q + 1 : p;
+}
+
+/** b B r R u U f F L N */
+function isPrefixLetter(c: u8): bool {
+  const small = c | 0x20;
+  return small == 0x62 || small == 0x72 || small == 0x75 || small == 0x66 || c == 0x4c || c == 0x4e;
 }
 
 let isAssigned: bool = false;
@@ -129,12 +168,19 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   let limit = min(p + 48, windowEnd);
   // the rest of the name
   while (p < limit && (classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(p) == 0x2e)) p++;
+  const carrier = afterCarrier(p);
+  if (carrier != p) {
+    p = carrier;
+    limit = min(p + 16, windowEnd);
+    while (p < limit && classOf(load<u8>(p)) & CLASS_WORD) p++;
+  }
   const nameEnd = p;
   isAssigned = false;
   isQuoted = false;
   p = skipOperator(nameEnd);
   if (!p) return false;
-  if (!isQuote(load<u8>(p - 1))) {
+  // Behind an equals sign no type follows: `key=v&page=1`.
+  if (!isQuote(load<u8>(p - 1)) && load<u8>(p - 1) != 0x3d) {
     const typed = afterType(p);
     if (typed != p) {
       p = skipOperator(typed);
@@ -142,6 +188,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
     }
   }
   if (p == nameEnd) return false;
+  p = afterStringPrefix(p);
   if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
     // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
     let name = start;

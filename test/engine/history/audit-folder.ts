@@ -61,6 +61,7 @@ export async function auditFolders(folders: readonly string[], changes: AuditCha
     workerFile: null,
     binary: false,
     maxDecodeDepth: 3,
+    isAudit: false,
     signal,
     version: '0',
     now: () => new Date(0),

@@ -1,0 +1,59 @@
+/** What an audit (--min-confidence low) finds more than a usual scan: samples and plain values in a credential's place, ids, identifiers. */
+import { describe, expect, it } from 'vitest';
+import { BlobScanner } from '../../src/engine/scan-blob.ts';
+import { readFromBytes } from '../../src/engine/windows.ts';
+import { builtInKernel } from '../../src/kernel/built-in.ts';
+import { Kernel } from '../../src/kernel/load.ts';
+import { compileRules } from '../../src/ruleset/compile.ts';
+import { fillExample } from '../../src/ruleset/examples.ts';
+import { V8 } from '../../src/ruleset/regex-engine.ts';
+import { readRuleFiles } from '../ruleset/rule-files.ts';
+
+const { ruleset } = compileRules(await readRuleFiles());
+const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3 };
+const module = builtInKernel();
+const audit = new BlobScanner(new Kernel(module, ruleset.image), { ...setup, isAudit: true }, V8);
+const usual = new BlobScanner(new Kernel(module, ruleset.image), setup, V8);
+
+const scan = (scanner: BlobScanner, path: string, text: string): readonly (readonly [string | undefined, string])[] =>
+  scanner
+    .scan(readFromBytes(Buffer.from(`${text}\n`)), path)
+    .matches.filter(({ placeholder }) => placeholder === null)
+    .map(({ rule, confidence }) => [ruleset.ids[rule], confidence]);
+
+const isReported = ([, confidence]: readonly [string | undefined, string]): boolean => confidence !== 'low';
+
+describe('an audit', () => {
+  it.each([
+    ['a passphrase of words', 'a.py', "password = 'open-sesame'", 'generic-password'],
+    ['a word in a setting', 'a.ini', 'password = blueberry', 'generic-password'],
+    ['a comparison', 'a.py', 'if password == "logmein":', 'generic-password'],
+    ['odd characters in quotes', 'a.js', 'api_key: "a{{b}c)d${e]f(g[h>-_$#i}}"', 'credential-by-name'],
+    ['a password of small words', 'a.conf', 'secret: "plain words in quotes"', 'generic-secret'],
+    ['fill characters', 'a.txt', `ghr_${'a'.repeat(10)}`, null],
+    ['the documents of URLs', 'a.md', 'https://user:pass@example.com', 'url-basic-auth'],
+    ['text first', 'a.js', 'if ("plain-old-words" === password) {', 'password-in-comparison'],
+    ['an ARN', 'a.tf', 'role = "arn:aws:iam::{{digit:12}}:role/deploy"', 'aws-arn'],
+    ['a lone id', '.env', 'CLOUDINARY_API_KEY={{digit:15}}', 'cloudinary-api-key'],
+  ])('%s in %s', (_what, path, text, rule) => {
+    const filled = text.includes('{{b}') ? text : fillExample(text, 'audit');
+    expect(scan(audit, path, filled)).toEqual(rule === null ? [] : [[rule, 'low']]);
+    // Doubts are matches of a usual scan too, so that they can be listed; none is reported.
+    expect(scan(usual, path, filled).filter(isReported)).toEqual([]);
+  });
+
+  it('gives the better name the greater confidence of two that agree', () => {
+    const [found] = scan(usual, 'a.ts', fillExample('const deployerPrivateKey = "0x{{hex:64}}";', 'audit'));
+    expect(found).toBeDefined();
+    expect(found?.[1]).not.toBe('low');
+  });
+
+  it.each([
+    ['text for people', 'a.json', '"password": "Please enter your password again."'],
+    ['a word of the language', 'a.yml', 'password: true'],
+    ['a name of code', 'a.js', 'const token = config.token;'],
+    ['a template', 'a.yml', 'password: {{ .Values.password }}'],
+  ])('finds nothing in %s', (_what, path, text) => {
+    expect(scan(audit, path, text)).toEqual([]);
+  });
+});
