@@ -21,7 +21,7 @@ const KINDS: ReadonlyMap<string, NameKind> = new Map(
         'password',
         'password passwords passwd passwds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena motdepasse mdp wachtwoord passwordhash',
       ],
-      ['secret', 'secret secrets secrete secretkey otp totp mfa seed'],
+      ['secret', 'secret secrets secretkey otp totp mfa seed'],
       ['key', 'key keys apikey apikeys nkey xkey psk'],
       ['token', 'token tokens jwt'],
       ['auth', 'auth authorization authentication verifier signature'],
