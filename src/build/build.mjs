@@ -35,6 +35,8 @@ const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/
 node([
   asc,
   'src/kernel/assembly/scan.ts',
+  'src/kernel/assembly/inflate.ts',
+  'src/kernel/assembly/delta.ts',
   '-O3',
   '--noAssert',
   '--enable',
@@ -44,8 +46,9 @@ node([
   '--importMemory',
   '--initialMemory',
   '166',
+  // A history's instance has more (src/core/kernel-layout.ts).
   '--maximumMemory',
-  '166',
+  '8192',
   '--memoryBase',
   '10800000',
   '-o',

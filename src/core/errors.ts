@@ -76,6 +76,28 @@ export const ERRORS = {
     '{path} holds more encoded text than is decoded; the rest of it was scanned as it stands',
     'decode it by hand and scan that, or say --max-decode-depth 0',
   ),
+  'pack-damaged': problem('the pack {path} is damaged: {reason}', 'git fsck says more; a fresh clone may have it whole'),
+  'object-damaged': problem(
+    'the object {id} cannot be read: {reason}',
+    'git fsck says more; a fresh clone may have it whole; nothing in it was scanned',
+  ),
+  'objects-damaged': problem('{count} more objects of {path} cannot be read', 'git fsck names them; a fresh clone may have them whole'),
+  'object-too-large': problem(
+    'the object {id} has {size} bytes; more than {limit} are not scanned',
+    'check it out and scan the file by its path',
+  ),
+  'object-missing': problem(
+    'the object {id} is not in the repository',
+    'fetch it: git fetch --refetch, or clone anew; nothing in it was scanned',
+  ),
+  'alternate-unread': problem(
+    'the alternate {path} was not read: {reason}',
+    'check objects/info/alternates; objects that lie there were not scanned',
+  ),
+  'too-much-to-unpack': problem(
+    'the repository unpacks to more than {limit} bytes; not all of it was scanned',
+    'such a repository is made to keep its readers busy; audit what you know of it with --range',
+  ),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
   'clone-failed': problem('cannot clone {path}: {reason}', 'clone it by hand with git clone --mirror, and audit the clone'),
   'shallow-clone': problem(

@@ -19,8 +19,11 @@
  *    65536  BEHIND_BITS: one bit for each pair of bytes before a token
  *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back u16, mask u32, value u32 of the four bytes there), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
- *  5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
+ *    5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
+ *    5.25 MiB LONG_OUT: programs that read far ahead, u32 place they were tried at, u32 place they read to
+ *    5.75 MiB INFLATE: Huffman tables of the block that is being unpacked
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
+ *  PAGES    what a history needs (src/engine/history), in an instance that has more memory: INPUT packed bytes, RUNS of a delta, OBJECTS unpacked
  * ```
  */
 /** Bytes of an entry of LISTS. */
@@ -60,7 +63,14 @@ export const OUT_MAX = 524288;
 
 export const SPANS = 5242880;
 /** Spans of encoded text that fit; the host reports a file with more as a problem. */
-export const SPANS_MAX = 65536;
+export const SPANS_MAX = 16384;
+
+export const LONG_OUT = 5505024;
+export const LONG_MAX = 65536;
+/** A program that reads so many bytes ahead of the place it is tried at is noted in LONG_OUT. */
+export const LONG_REACH = 64;
+
+export const INFLATE = 6029312;
 
 export const DATA = 6291456 + 256;
 /** Zero bytes that the host keeps before and after the window, so that no load needs a check. */
@@ -69,6 +79,17 @@ export const PAD = 256;
 export const WINDOW_MAX = 4456448;
 /** 64 KiB pages in all. */
 export const PAGES = 166;
+
+/** Packed bytes are read here: whole objects, or pieces of a large one. */
+export const INPUT = 10878976;
+export const INPUT_BYTES = 2097152;
+/** What a delta copies: u32 place in the result, u32 place in the base, u32 length. */
+export const RUNS = INPUT + INPUT_BYTES + PAD;
+export const RUNS_MAX = 65536;
+/** Unpacked objects, from here to the end of the memory. */
+export const OBJECTS = RUNS + 12 * RUNS_MAX;
+/** Bytes that inflate and delta may write after what they were asked for. */
+export const SLACK = 512;
 
 export const CLASS_DIGIT = 1;
 export const CLASS_UPPER = 2;

@@ -1,6 +1,6 @@
 /** Turns bytes of a window into lines and columns. One for each window; asks of rising places cost no more than one pass over the window. */
 import { isUtf8 } from 'node:buffer';
-import type { Kernel } from '../kernel/load.ts';
+import type { TextInKernel } from '../kernel/load.ts';
 
 /** Where a window begins: its line, and the UTF-16 units of that line that stand before it. */
 export type LineState = { readonly line: number; readonly units: number };
@@ -10,15 +10,15 @@ export const FIRST_LINE: LineState = { line: 1, units: 0 };
 const LINE_FEED = 10;
 
 export class Locator {
-  readonly #kernel: Kernel;
+  readonly #text: TextInKernel;
   readonly #length: number;
   readonly #start: LineState;
   #at = 0;
   #line: number;
   #isUtf8: boolean | null = null;
 
-  constructor(kernel: Kernel, length: number, start: LineState) {
-    this.#kernel = kernel;
+  constructor(text: TextInKernel, length: number, start: LineState) {
+    this.#text = text;
     this.#length = length;
     this.#start = start;
     this.#line = start.line;
@@ -27,7 +27,7 @@ export class Locator {
   /** Returns the line of a byte, from 1. */
   lineAt(at: number): number {
     if (at < this.#at) [this.#at, this.#line] = [0, this.#start.line];
-    this.#line += this.#kernel.countByte(this.#at, at, LINE_FEED);
+    this.#line += this.#text.countByte(this.#at, at, LINE_FEED);
     this.#at = at;
     return this.#line;
   }
@@ -40,13 +40,18 @@ export class Locator {
 
   /** Returns where the line of a byte begins in this window (0 when it began before). */
   lineStart(at: number): number {
-    return this.#kernel.window.subarray(0, at).lastIndexOf(LINE_FEED) + 1;
+    return this.#text.window.subarray(0, at).lastIndexOf(LINE_FEED) + 1;
   }
 
   /** Returns where the line of a byte ends: the place of its line feed, or the window's end. */
   lineEnd(at: number): number {
-    const found = this.#kernel.window.subarray(0, this.#length).indexOf(LINE_FEED, at);
+    const found = this.#text.window.subarray(0, this.#length).indexOf(LINE_FEED, at);
     return found < 0 ? this.#length : found;
+  }
+
+  /** Returns the bytes [start, end) as Latin-1. */
+  textBetween(start: number, end: number): string {
+    return this.#text.window.toString('latin1', start, end);
   }
 
   /** Returns the state at a later place, for the window that begins there. */
@@ -55,8 +60,8 @@ export class Locator {
   }
 
   #unitsBetween(start: number, end: number): number {
-    this.#isUtf8 ??= isUtf8(trimToCharacters(this.#kernel.window.subarray(0, this.#length)));
-    return this.#isUtf8 ? this.#kernel.countUnits(start, end) : end - start;
+    this.#isUtf8 ??= isUtf8(trimToCharacters(this.#text.window.subarray(0, this.#length)));
+    return this.#isUtf8 ? this.#text.countUnits(start, end) : end - start;
   }
 }
 

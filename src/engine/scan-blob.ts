@@ -3,14 +3,14 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteSpan, Encoding } from '../core/contracts.ts';
 import type { Confidence } from '../core/rule.ts';
 import type { Kernel } from '../kernel/load.ts';
-import type { CompiledRuleset } from '../ruleset/compiled.ts';
+import type { CompiledRuleset, Program } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
 import type { Details } from '../ruleset/structures/index.ts';
 import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
 import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
 import { type DecodedText, newDecodeBudget, placeInWindow } from './decoded-text.ts';
-import { EncodedText, resolveDecoded } from './encoded-text.ts';
+import { type DecodedRaw, EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
@@ -109,26 +109,54 @@ export class BlobScanner {
       const locator = new Locator(this.#kernel, window.length, lines);
       const raw = this.#scanWindow(window, budget);
       const encoded = this.#encoded.scan(window, decoding);
-      const all = encoded.length === 0 ? raw : [...raw, ...encoded.flatMap((one) => one.raw)];
-      for (const group of groupRoles(all, roles)) {
-        const [role] = group;
-        if (role === undefined) continue;
-        const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at), this.#setup.isAudit);
-        // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
-        const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
-        const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
-        const found = inPlace(plain, decoded).map((placed) => this.#locate(placed, window, locator));
-        for (const each of group) {
-          const matches = byRole[each] ? [...byRole[each], ...found] : found;
-          if (matches.length > MAX_MATCHES) budget.isOverfull = true;
-          byRole[each] = matches.length > MAX_MATCHES ? matches.slice(0, MAX_MATCHES) : matches;
-        }
-      }
+      if (this.settle(raw, roles, window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
     const { candidates, isOverfull } = budget;
     return { byRole, bytes, candidates, isBinary: false, isOverfull, isUndecoded: decoding.isExhausted };
+  }
+
+  /**
+   * Adds to `byRole` what a window's confirmed matches come to. Returns whether there were more than are kept. The second half of a scan: who has confirmed
+   * the matches in another way (src/engine/history) begins here.
+   */
+  settle(
+    raw: readonly RawMatch[],
+    roles: readonly FileRole[],
+    window: LoadedWindow,
+    locator: Locator,
+    byRole: Partial<Record<FileRole, FoundMatch[]>>,
+    encoded: readonly DecodedRaw[] = [],
+  ): boolean {
+    let isOverfull = false;
+    const all = encoded.length === 0 ? raw : [...raw, ...encoded.flatMap((one) => one.raw)];
+    for (const group of groupRoles(all, roles)) {
+      const [role] = group;
+      if (role === undefined) continue;
+      const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at), this.#setup.isAudit);
+      // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
+      const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
+      const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
+      const found = inPlace(plain, decoded).map((placed) => this.#locate(placed, window, locator));
+      for (const each of group) {
+        const matches = byRole[each] ? [...byRole[each], ...found] : found;
+        if (matches.length > MAX_MATCHES) isOverfull = true;
+        byRole[each] = matches.length > MAX_MATCHES ? matches.slice(0, MAX_MATCHES) : matches;
+      }
+    }
+    return isOverfull;
+  }
+
+  /** Returns the program of that number, or null where its rule is switched off. */
+  programOf(index: number): Program | null {
+    const program = this.#rules.program(index);
+    return program && !this.#setup.off.has(program.rule) ? program : null;
+  }
+
+  /** Returns the match of a candidate in a text, or null: a function of the bytes that it reads there and of whether the text begins or ends among them. */
+  confirm(text: ByteText, at: number, program: Program): RawMatch | null {
+    return this.#confirmer.confirm(text, at, program);
   }
 
   #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): RawMatch[] {
@@ -142,8 +170,8 @@ export class BlobScanner {
     const found: RawMatch[] = [];
     const spans = new Set<string>();
     for (const { at, program: index } of inOrder(pairs)) {
-      const program = this.#rules.program(index);
-      if (!program || this.#setup.off.has(program.rule)) continue;
+      const program = this.programOf(index);
+      if (!program) continue;
       if (++budget.candidates > MAX_CANDIDATES || spans.size > MAX_MATCHES) {
         budget.isOverfull = true;
         break;
@@ -169,7 +197,7 @@ export class BlobScanner {
       checksum,
       placeholder,
       doubt,
-      excerpt: this.#kernel.window.toString('latin1', start, end),
+      excerpt: locator.textBetween(start, end),
       excerptLine: line,
     };
   }
@@ -204,7 +232,7 @@ export class BlobScanner {
 const PROGRAMS = 65536;
 
 /** Gives the kernel's candidates by place and program, each once: its own order and its repeats hang on where a window begins. */
-function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: number }> {
+export function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: number }> {
   const keys = Float64Array.from({ length: pairs.length / 2 }, (_, i) => (pairs[2 * i] ?? 0) * PROGRAMS + (pairs[2 * i + 1] ?? 0)).sort();
   for (const [i, key] of keys.entries()) if (key !== keys[i - 1]) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
 }

@@ -1,10 +1,17 @@
-/** Entry of a scanning thread: takes jobs until none is left and posts what it found once, at the end. Started by threads.ts. */
+/** Entry of a scanning thread: takes jobs until none is left and posts what it found once, at the end. Started by threads.ts and history/delta-scan.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Kernel } from '../kernel/load.ts';
+import { type HistoryTask, prepareWork } from './history/work.ts';
 import { BlobScanner } from './scan-blob.ts';
 import { type FileOutcome, loadForeignEngine, scanBatch, type WorkerTask } from './threads.ts';
 
-async function main(task: WorkerTask): Promise<void> {
+async function main(task: WorkerTask | HistoryTask): Promise<void> {
+  if ('packs' in task) {
+    const work = await prepareWork(task);
+    for (const _ of work.run());
+    parentPort?.postMessage(work.outcome);
+    return;
+  }
   const { module, setup, jobs } = task;
   const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
   const counters = new Int32Array(task.counters);
@@ -13,7 +20,7 @@ async function main(task: WorkerTask): Promise<void> {
   parentPort?.postMessage(outcomes);
 }
 
-main(workerData as WorkerTask).catch((error: unknown) => {
+main(workerData as WorkerTask | HistoryTask).catch((error: unknown) => {
   // Thrown where the main thread hears it as the worker's 'error'.
   setImmediate(() => {
     throw error;

@@ -2,10 +2,12 @@
  * Starts the kernel: the WebAssembly module (src/kernel/assembly, compiled by asc at build time), its memory, the tables of a ruleset.
  * One instance a thread; the compiled module can be posted to another thread.
  */
-import { DATA, OUT, OUT_MAX, PAD, PAGES, SPANS, SPANS_MAX, WINDOW_MAX } from '../core/kernel-layout.ts';
+import { DATA, LONG_MAX, LONG_OUT, OUT, OUT_MAX, PAD, PAGES, SPANS, SPANS_MAX, WINDOW_MAX } from '../core/kernel-layout.ts';
 
 type Exports = {
   scan(length: number): number;
+  scanPart(address: number, length: number, from: number, to: number): number;
+  longReads(): number;
   findEncoded(): number;
   countByte(start: number, length: number, byte: number): number;
   countUnits(start: number, length: number): number;
@@ -16,23 +18,38 @@ export function compileKernel(wasm: Uint8Array): WebAssembly.Module {
   return new WebAssembly.Module(Uint8Array.from(wasm));
 }
 
-export class Kernel {
+/** Text in the kernel's memory, and what the kernel counts in it. */
+export type TextInKernel = {
+  readonly window: Buffer;
+  countByte(start: number, end: number, byte: number): number;
+  countUnits(start: number, end: number): number;
+};
+
+export class Kernel implements TextInKernel {
   readonly #exports: Exports;
   readonly #memory: Uint8Array;
+  readonly #long: Uint32Array;
   readonly #out: Uint32Array;
   readonly #spans: Uint32Array;
   /** The window: read files into it, then call scan(). */
   readonly window: Buffer;
+  /** All of it, by address. */
+  readonly memory: Buffer;
+  /** What unpacks objects (unpack.ts). */
+  readonly exports: Readonly<Record<string, unknown>>;
 
-  /** `image`: the tables from address 0 (src/ruleset/compile.ts). */
-  constructor(module: WebAssembly.Module, image: Uint8Array) {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  /** `image`: the tables from address 0 (src/ruleset/compile.ts). `pages` of 64 KiB are what a history needs more of. */
+  constructor(module: WebAssembly.Module, image: Uint8Array, pages: number = PAGES) {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = instance.exports as Exports;
+    this.exports = instance.exports;
+    this.memory = Buffer.from(memory.buffer);
     this.#memory = new Uint8Array(memory.buffer);
     this.#memory.set(image);
     this.#out = new Uint32Array(memory.buffer, OUT, 2 * OUT_MAX);
     this.#spans = new Uint32Array(memory.buffer, SPANS, 3 * SPANS_MAX);
+    this.#long = new Uint32Array(memory.buffer, LONG_OUT, 2 * LONG_MAX);
     this.window = Buffer.from(memory.buffer, DATA, WINDOW_MAX);
   }
 
@@ -66,6 +83,29 @@ export class Kernel {
     } finally {
       reach.set(before);
     }
+  }
+
+  /**
+   * Scans the places [from, to) of a blob in this memory, with PAD zero bytes before and after it; also gives, in pairs of places, where programs were tried that
+   * read LONG_REACH bytes or more, and how far they read. Valid until the next call.
+   */
+  scanPart(address: number, length: number, from: number, to: number): { pairs: Uint32Array; long: Uint32Array; isOverfull: boolean } {
+    const found = this.#exports.scanPart(address, length, from, to);
+    const reads = this.#exports.longReads();
+    return {
+      pairs: this.#out.subarray(0, 2 * Math.min(found, OUT_MAX)),
+      long: this.#long.subarray(0, 2 * Math.min(reads, LONG_MAX)),
+      isOverfull: found > OUT_MAX || reads > LONG_MAX,
+    };
+  }
+
+  /** Returns the bytes at an address as a text that places can be counted in. */
+  textAt(address: number, length: number): TextInKernel {
+    return {
+      window: this.memory.subarray(address, address + length),
+      countByte: (start, end, byte) => (end <= start ? 0 : this.#exports.countByte(address + start, end - start, byte)),
+      countUnits: (start, end) => (end <= start ? 0 : this.#exports.countUnits(address + start, end - start)),
+    };
   }
 
   /** Returns how often `byte` occurs in a part of the window. */

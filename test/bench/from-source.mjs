@@ -6,6 +6,7 @@ import { cachePath, ROOT } from './place.mjs';
 
 const WANTED = `
   export { detectEncoding } from './src/engine/encoding.ts';
+  export { scanHistoryByDeltas, scanHistoryWhole } from './src/engine/history/delta-scan.ts';
   export { builtInKernel } from './src/kernel/built-in.ts';
   export { Kernel } from './src/kernel/load.ts';
   export { fillExample } from './src/ruleset/examples.ts';
@@ -21,7 +22,7 @@ const builtinApart = {
   },
 };
 
-/** Returns detectEncoding, builtInKernel, Kernel, fillExample, builtInRules and builtInRuleset. */
+/** Returns detectEncoding, scanHistoryByDeltas, scanHistoryWhole, builtInKernel, Kernel, fillExample, builtInRules and builtInRuleset. */
 export async function loadFromSource() {
   const outfile = cachePath('bench/from-source.mjs');
   await build({

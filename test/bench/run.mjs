@@ -1,4 +1,4 @@
-// The benchmarks: `npm run bench -- [tree|kernel|start|guard]… [FOLDER] [--json FILE]`. No name means all. What the figures mean stands in
+// The benchmarks: `npm run bench -- [tree|kernel|start|guard|history]… [FOLDER] [--json FILE]`. No name means all but history. What the figures mean stands in
 // docs/bench/README.md. Everything is a ratio to, or a difference from, something measured in the same run; exit code 1 when a count is
 // not what it must be, 2 when nothing could be measured.
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,10 @@ const PARTS = {
   kernel: async (request) => (await import('./kernel.mjs')).benchKernel(request),
   start: async (request) => (await import('./start.mjs')).benchStart(request),
   guard: async (request) => (await import('./guard.mjs')).benchGuard(request),
+  history: async (request) => (await import('./history.mjs')).benchHistory(request),
 };
+/** Takes minutes, and a download the first time: only when named. */
+const NOT_BY_ITSELF = new Set(['history']);
 
 function readArguments() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
@@ -21,7 +24,11 @@ function readArguments() {
   const folders = positionals.filter((one) => !(one in PARTS));
   const wrong = folders.find((one, i) => i > 0 || !existsSync(one));
   if (wrong !== undefined) throw new Error(`neither a benchmark (${Object.keys(PARTS).join(', ')}) nor the folder to scan: ${wrong}`);
-  return { names: names.length > 0 ? names : Object.keys(PARTS), folder: folders[0], jsonFile: values.json };
+  return {
+    names: names.length > 0 ? names : Object.keys(PARTS).filter((name) => !NOT_BY_ITSELF.has(name)),
+    folder: folders[0],
+    jsonFile: values.json,
+  };
 }
 
 /** What the figures belong to. */

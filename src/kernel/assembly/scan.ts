@@ -12,12 +12,14 @@
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
   ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_STEP, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_STEP, LIST_ENTRY, LONG_MAX, LONG_OUT, LONG_REACH, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 import { atRun, beginSpans } from './encoded';
 import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
 
 let found: i32 = 0;
+let long: i32 = 0;
+let windowStart: usize = 0;
 let windowEnd: usize = 0;
 let listsAt: usize = 0;
 let programsAt: usize = 0;
@@ -192,7 +194,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
     // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
     let name = start;
-    const back = max(start - 40, <usize>DATA);
+    const back = max(start - 40, windowStart);
     while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
     if (load<u8>(name) != 0x2d) return false;
   }
@@ -225,8 +227,20 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   return false;
 }
 
-/** Runs a program at p; reports when it comes to its end. */
+/** Runs a program at p; notes those whose outcome hangs on bytes far ahead. */
 function run(program: u32, at: usize): void {
+  const end = follow(program, at);
+  if (end < at + LONG_REACH) return;
+  if (long < LONG_MAX) {
+    const out = <usize>LONG_OUT + (<usize>long << 3);
+    store<u32>(out, <u32>(at - windowStart));
+    store<u32>(out, <u32>(end - windowStart), 4);
+  }
+  long++;
+}
+
+/** Follows a program from p; reports when it comes to its end. Returns how far it got: no byte after that one was read but by OP_ASSIGN. */
+function follow(program: u32, at: usize): usize {
   const entry = programsAt + ((<usize>program) << 2);
   let pc = codeAt + <usize>load<u32>(entry);
   let p = at;
@@ -234,7 +248,7 @@ function run(program: u32, at: usize): void {
   while (true) {
     const op = load<u8>(pc);
     if (op == OP_BYTE) {
-      if (p >= windowEnd || load<u8>(p) != load<u8>(pc + 1)) return;
+      if (p >= windowEnd || load<u8>(p) != load<u8>(pc + 1)) return p;
       p++;
       pc += 2;
     } else if (op == OP_SET) {
@@ -244,38 +258,38 @@ function run(program: u32, at: usize): void {
       let end = most == 65535 ? windowEnd : min(p + most, windowEnd);
       const from = p;
       while (p < end && inSet(set, load<u8>(p))) p++;
-      if (p - from < least) return;
+      if (p - from < least) return p;
       pc += 7;
     } else if (op == OP_REPORT) {
       if (found < OUT_MAX) {
         const out = <usize>OUT + (<usize>found << 3);
-        store<u32>(out, <u32>(start - DATA));
+        store<u32>(out, <u32>(start - windowStart));
         store<u32>(out, program, 4);
       }
       found++;
-      return;
+      return p;
     } else if (op == OP_BACK) {
       const back = <usize>load<u8>(pc + 1);
-      if (p < <usize>DATA + back) return;
+      if (p < windowStart + back) return p;
       p -= back;
       start = p;
       pc += 2;
     } else if (op == OP_FOLD) {
       const length = <usize>load<u8>(pc + 1);
-      if (p + length > windowEnd) return;
-      for (let i: usize = 0; i < length; i++) if ((load<u8>(p + i) | 0x20) != load<u8>(pc + 2 + i)) return;
+      if (p + length > windowEnd) return p + length;
+      for (let i: usize = 0; i < length; i++) if ((load<u8>(p + i) | 0x20) != load<u8>(pc + 2 + i)) return p + length;
       p += length;
       pc += 2 + length;
     } else if (op == OP_LEFT) {
-      if (!mayBegin(p)) return;
+      if (!mayBegin(p)) return p;
       pc += 1;
     } else if (op == OP_NOT_NEXT) {
-      if (p < windowEnd && inSet(setsAt + (<usize>load<u16>(pc + 1) << 5), load<u8>(p))) return;
+      if (p < windowEnd && inSet(setsAt + (<usize>load<u16>(pc + 1) << 5), load<u8>(p))) return p;
       pc += 3;
     } else if (op == OP_ASSIGN) {
-      if (!mayAssign(p, load<u8>(pc + 1) != 0)) return;
+      if (!mayAssign(p, load<u8>(pc + 1) != 0)) return p;
       pc += 2;
-    } else return;
+    } else return p;
   }
 }
 
@@ -289,7 +303,7 @@ function runList(head: u32, p: usize, fold: u32, shift: usize): void {
     const program = load<u16>(entry);
     if (program == 65535) return;
     const at = p - <usize>load<u16>(entry, 2);
-    if (((load<u32>(at - shift) | fold) & load<u32>(entry, 4)) == load<u32>(entry, 8) && at >= <usize>DATA) run(program, at);
+    if (((load<u32>(at - shift) | fold) & load<u32>(entry, 4)) == load<u32>(entry, 8) && at >= windowStart) run(program, at);
     entry += LIST_ENTRY;
   }
 }
@@ -355,7 +369,7 @@ function gate(p: usize): usize {
 
 /** Runs the programs of a keyword's entry at p, each once for this p. */
 function runKeyword(list: usize, p: usize): void {
-  const place = <u32>(p - DATA) + 1;
+  const place = <u32>(p - windowStart) + 1;
   isMarked = true;
   for (let program = <u32>load<u16>(list); program != 65535; program = <u32>load<u16>(list)) {
     const last = lastAt + ((<usize>program) << 2);
@@ -372,7 +386,7 @@ function runKeyword(list: usize, p: usize): void {
  * costs about a nanosecond a byte.
  */
 function lookBack(p: usize, bytes: usize): void {
-  const from = max(p - bytes, <usize>DATA);
+  const from = max(p - bytes, windowStart);
   for (let q = from; q + 3 <= p; q += 2) {
     const hash = hash3((load<u32>(q) & 0xffffff) | 0x202020);
     if (!hasBit(KEYWORD_BITS, hash)) continue;
@@ -383,7 +397,7 @@ function lookBack(p: usize, bytes: usize): void {
       const start = q + 1 - <usize>load<u8>(entry + 2);
       const length = <usize>load<u8>(entry + 3);
       let i: usize = 0;
-      if (start + length <= p) while (i < length && (load<u8>(start + i) | 0x20) == load<u8>(entry + 4 + i)) i++;
+      if (start >= from && start + length <= p) while (i < length && (load<u8>(start + i) | 0x20) == load<u8>(entry + 4 + i)) i++;
       if (i == length) runKeyword(entry + 4 + length, p);
       next = <usize>load<u16>(entry);
     }
@@ -445,8 +459,24 @@ function atAnchor(hash: u32, p: usize): void {
  * OUT_MAX) and returns how many there are, which may be more. About 0.7 to 1 ns a byte on source text.
  */
 export function scan(n: i32): i32 {
+  return scanPart(DATA, n, 0, n);
+}
+
+/** How many programs of the last scan read LONG_REACH bytes ahead or more, tried at u32, read to u32 in LONG_OUT; may be more than LONG_MAX. */
+export function longReads(): i32 {
+  return long;
+}
+
+/**
+ * As scan(), of the blob of `n` bytes at `address`, but tries the places [from, to) alone (and a few after): what is found there is what a scan of the whole
+ * blob finds there. PAD zero bytes must stand before and after the blob.
+ */
+export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   found = 0;
-  windowEnd = <usize>DATA + <usize>n;
+  long = 0;
+  windowStart = address;
+  windowEnd = address + <usize>n;
+  const last = address + <usize>to;
   beginSpans(windowEnd);
   listsAt = <usize>load<u32>(HEADER_LISTS);
   programsAt = <usize>load<u32>(HEADER_PROGRAMS);
@@ -461,7 +491,20 @@ export function scan(n: i32): i32 {
   const l0 = v128.load(TEDDY), h0 = v128.load(TEDDY, 16), l1 = v128.load(TEDDY, 32), h1 = v128.load(TEDDY, 48), l2 = v128.load(TEDDY, 64), h2 = v128.load(TEDDY, 80);
   const zero = i8x16.splat(0), one = i8x16.splat(1), fold = i8x16.splat(0x20), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
   let runBefore: u64 = 0, wordBefore: u64 = 0, escapeBefore: u64 = 0, startBefore: u64 = 0;
-  for (let block = <usize>DATA; block < windowEnd; block += 64) {
+  let block = address + <usize>from;
+  if (from >= 64) {
+    // What the block before leaves behind.
+    for (let k: usize = 0; k < 64; k += 16) {
+      const v = v128.load(block - 64 + k);
+      const c = lookUp(v, RUN_LOW, RUN_HIGH);
+      const isRun = mask(v128.ne<i8>(c, zero));
+      runBefore |= isRun << k;
+      wordBefore |= (isRun & ~mask(v128.eq<i8>(c, one))) << k;
+      escapeBefore |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
+    }
+    startBefore = runBefore & (~(wordBefore << 1) | (escapeBefore << 2) | (escapeBefore << 3) | (escapeBefore << 4) | (escapeBefore << 6));
+  } else block = address;
+  for (; block < last; block += 64) {
     let runs: u64 = 0, joiners: u64 = 0, escapes: u64 = 0;
     for (let k: usize = 0; k < 64; k += 16) {
       const v = v128.load(block + k);
