@@ -150,6 +150,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: 'remember what was scanned, so that the next audit scans only what is new',
       },
       { name: 'authors', help: "tell authors' e-mail addresses too" },
+      { name: 'no-delta', help: 'scan each file version whole, not only what it changes: slower, the same report' },
       format,
       output,
       failOn,

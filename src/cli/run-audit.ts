@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Problem, Report } from '../core/contracts.ts';
 import { printable, ToolError } from '../core/errors.ts';
-import { scanHistoryByCatFile } from '../engine/history/cat-file-scan.ts';
+import { scanHistoryByDeltas, scanHistoryWhole } from '../engine/history/delta-scan.ts';
 import type { AuditTarget } from '../engine/history/repository-audit.ts';
 import type { SelectionOptions } from '../engine/history/selection.ts';
 import { type AuditState, readState, writeState } from '../engine/history/state.ts';
@@ -32,8 +32,11 @@ export type AuditPlan = {
   readonly inputs: readonly string[];
   readonly options: SelectionOptions;
   readonly hasEmails: boolean;
+  /** Each blob is scanned whole: the slow way to the same report. */
+  readonly isWhole: boolean;
   readonly stateFile: string | null;
   readonly hasProgress: boolean;
+  readonly isQuiet: boolean;
 };
 
 /** Ids of a million objects of each kind, and a few words. */
@@ -87,7 +90,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       options: plan.options,
       hasEmails: plan.hasEmails,
       state,
-      scanHistory: (request) => scanHistoryByCatFile(request, io.env),
+      scanHistory: plan.isWhole ? scanHistoryWhole : scanHistoryByDeltas,
       isExcluded: (path) => settings.exclude.some(({ glob }) => matchesGlob(glob, path)),
       ruleset,
       // Paths in history count from the top of the repository, as those in its configuration do.
@@ -104,8 +107,8 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
     });
     progress.stop();
     const whole = { ...report, problems: [...problems, ...report.problems] };
-    sayWhatIsLeftOut(whole, settings, io);
-    if (stateFile !== null) keepState(stateFile, next, whole, io);
+    sayWhatIsLeftOut(whole, plan, io);
+    if (stateFile !== null) keepState(stateFile, next, whole, plan, io);
     return whole;
   } finally {
     progress.stop();
@@ -140,7 +143,8 @@ async function openTargets(inputs: readonly string[], clones: Clone[], io: Io, s
       opened.targets.push({ repository, shown, prefix });
     } catch (error) {
       if (!(error instanceof ToolError) || (error.code !== 'clone-failed' && error.code !== 'interrupted')) throw error;
-      opened.problems.push({ code: error.code, where: shown, data: error.data });
+      // An interruption is told once, by the report.
+      if (error.code === 'clone-failed') opened.problems.push({ code: error.code, where: shown, data: error.data });
     }
   }
   return opened;
@@ -166,13 +170,14 @@ function loadState(path: string, shown: string): AuditState | null {
 }
 
 /** What could not be read must be tried again, so an incomplete audit leaves the file as it was. */
-function keepState(file: string, state: AuditState, report: Report, io: Io): void {
-  if (report.problems.length > 0) note(io, `${file} was left as it was, since the audit is incomplete: the next one scans the same again`);
-  else writeFileAtomically(resolve(io.cwd, file), [writeState(state)], { isPrivate: true });
+function keepState(file: string, state: AuditState, report: Report, { isQuiet }: AuditPlan, io: Io): void {
+  if (report.problems.length === 0) writeFileAtomically(resolve(io.cwd, file), [writeState(state)], { isPrivate: true });
+  else if (!isQuiet) note(io, `${file} was left as it was, since the audit is incomplete: the next one scans the same again`);
 }
 
-function sayWhatIsLeftOut(report: Report, settings: Settings, io: Io): void {
+function sayWhatIsLeftOut(report: Report, { settings, isQuiet }: AuditPlan, io: Io): void {
   if (settings.exclude.length > 0) note(io, 'paths that scan.exclude names are left out of the report');
+  if (isQuiet) return;
   for (const { name, submodules } of report.repositories ?? []) {
     if (submodules.length === 0) continue;
     const named = submodules.slice(0, MOST_NAMED).map(printable).join(', ');

@@ -105,7 +105,7 @@ export const ERRORS = {
     'complete it: git -C {path} fetch --unshallow',
   ),
   'partial-clone': problem(
-    '{path} is a partial clone: objects are missing, {count} of them known',
+    '{path} is a partial clone: {count} objects are missing',
     'complete it: git -C {path} fetch --refetch --no-filter',
   ),
   'grafted-history': problem('{path} has grafts, which hide commits', 'remove its info/grafts and audit again'),

@@ -57,6 +57,8 @@ export type LogRequest = GitScope & {
 const HEADER = '%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%cn%x00%ce%x00%B';
 const HEADER_FIELDS = 9;
 
+const COLON = 0x3a;
+
 /** Options that make the output independent of all configuration. A signature would be checked by a program that the repository names. */
 export const LOG_OPTIONS: readonly string[] = [
   '--no-show-signature',
@@ -140,15 +142,30 @@ export class LogParser {
   #readChange(field: string): void {
     const text = field.startsWith('\n') ? field.slice(1) : field;
     if (!text.startsWith(':')) return;
+    if (text.charCodeAt(1) !== COLON) this.#readPlain(text);
+    else this.#readMerged(text);
+  }
+
+  /** The usual case, by places: `:100644 100644 ` is 15 characters, and both ids are equally long. */
+  #readPlain(text: string): void {
+    const end = text.indexOf(' ', 15);
+    const status = text.charAt(2 * end - 13);
+    this.#change = {
+      mode: text.slice(8, 14),
+      before: [text.slice(15, end)],
+      after: text.slice(end + 1, 2 * end - 14),
+      paths: status === 'R' || status === 'C' ? 2 : 1,
+    };
+  }
+
+  #readMerged(text: string): void {
     const words = text.split(' ');
     const parents = text.search(/[^:]/);
-    const status = words[2 * parents + 2] ?? '';
-    const isPair = parents === 1 && (status.startsWith('R') || status.startsWith('C'));
     this.#change = {
       mode: words[parents] ?? '',
       before: words.slice(parents + 1, 2 * parents + 1),
       after: words[2 * parents + 1] ?? '',
-      paths: isPair ? 2 : 1,
+      paths: 1,
     };
   }
 

@@ -20,14 +20,19 @@ const EMPTY_TREE: Readonly<Record<number, string>> = {
 /** Changed paths of all trees together. A tree that contains itself many times has more. */
 const MAX_PATHS = 50_000_000;
 
-/** Entries told of one tip. */
+/** Entries told of one tip, and of all together. */
 const MAX_ENTRIES = 10_000;
+const MAX_KEPT = 2_000_000;
 
 const SUBMODULE = '160000';
+
+const NO_ENTRIES: readonly TreeEntry[] = [];
 
 export type InTrees = {
   /** The wanted blobs in the tree of a commit or tree that was named, with their paths. */
   of(id: string): readonly TreeEntry[];
+  /** The same without paths. */
+  blobsOf(id: string): ReadonlySet<string>;
 };
 
 /** `wanted` null: every blob counts. Throws ToolError git-failed (a tree is missing, or there are too many), interrupted. */
@@ -39,7 +44,15 @@ export async function findInTrees(roots: readonly string[], wanted: { has(id: st
   const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=none'];
   if (pairs.length > 0) for await (const chunk of streamGit(args, { ...git, stdin: pairs.join('') })) differences.push(chunk);
   const entries = differences.end();
-  return { of: (id) => entries.get(trees.get(id) ?? '') ?? [] };
+  const of = (id: string): readonly TreeEntry[] => entries.get(trees.get(id) ?? '') ?? NO_ENTRIES;
+  const sets = new Map<readonly TreeEntry[], ReadonlySet<string>>();
+  const blobsOf = (id: string): ReadonlySet<string> => {
+    const list = of(id);
+    const set = sets.get(list) ?? new Set(list.map((entry) => entry.id));
+    sets.set(list, set);
+    return set;
+  };
+  return { of, blobsOf };
 }
 
 /** Returns the tree of each commit or tree that is there. */
@@ -65,6 +78,8 @@ class Differences {
   #tree = '';
   #after: string | null = null;
   #paths = 0;
+  #kept = 0;
+  #last: readonly TreeEntry[] | null = null;
   #isChanged = true;
 
   constructor(wanted: { has(id: string): boolean } | null) {
@@ -112,14 +127,20 @@ class Differences {
   #keep(): void {
     if (this.#tree === '') return;
     const last = this.#last;
-    const list = this.#isChanged || !last ? [...this.#current].slice(0, MAX_ENTRIES).map(toEntry) : last;
+    const list = this.#isChanged || !last ? this.#list() : last;
     this.#entries.set(this.#tree, list);
     this.#last = list;
     this.#isChanged = false;
     this.#tree = '';
   }
 
-  #last: readonly TreeEntry[] | null = null;
+  #list(): readonly TreeEntry[] {
+    const list = [...this.#current].slice(0, MAX_ENTRIES).map(toEntry);
+    this.#kept += list.length;
+    if (this.#kept > MAX_KEPT)
+      throw new ToolError('git-failed', { command: 'diff-tree', reason: `branches hold more than ${MAX_KEPT} findings` });
+    return list;
+  }
 }
 
 function toEntry([path, id]: readonly [string, string]): TreeEntry {

@@ -64,6 +64,15 @@ describe('cloneBare', () => {
     }
   });
 
+  it('ends when it is interrupted, and leaves nothing behind', async () => {
+    const before = clones();
+    const controller = new AbortController();
+    const clone = cloneBare(`file://${source()}`, 'shown', { env: GIT_TEST_ENV, signal: controller.signal });
+    setTimeout(() => controller.abort(), 5);
+    await expect(clone).rejects.toMatchObject({ code: 'interrupted' });
+    expect(clones()).toEqual(before);
+  });
+
   it('fails with a reason, and leaves nothing behind', async () => {
     const before = clones();
     const nowhere = cloneBare('file:///nonexistent/repository', 'shown', { env: GIT_TEST_ENV, signal });

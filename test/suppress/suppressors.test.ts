@@ -158,9 +158,20 @@ describe('what other scanners left', () => {
     const text =
       '# comment\nsrc\\app.ts:generic-api-key:3\nsrc/app.ts:x:4 # why\nbadline\n0123456789abcdef0123456789abcdef01234567:src/old.ts:x:3\n';
     const ignoredPlaces = parseGitleaksIgnore(text, '.gitleaksignore');
-    expect(ignoredPlaces.map(({ path, line }) => `${path}:${line}`)).toEqual(['src/app.ts:3', 'src/app.ts:4']);
+    expect(ignoredPlaces.map(({ path, line }) => `${path}:${line}`)).toEqual(['src/app.ts:3', 'src/app.ts:4', 'src/old.ts:3']);
     expect(why({ ignoredPlaces })).toBe('gitleaks-ignore: generic-api-key is ignored on this line (.gitleaksignore:2)');
     expect(why({ ignoredPlaces }, makeMatch(undefined, { line: 5 }))).toBeNull();
+  });
+
+  it('.gitleaksignore: a line of a commit, for what that commit brought', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    const ignoredPlaces = parseGitleaksIgnore(`${commit}:src/app.ts:x:3\n`, '.gitleaksignore');
+    const match = makeMatch();
+    expect(why({ ignoredPlaces }, match)).toBeNull();
+    expect(why({ ignoredPlaces }, { ...match, place: { ...match.place, commit: '9'.repeat(40) } })).toBeNull();
+    expect(why({ ignoredPlaces }, { ...match, place: { ...match.place, commit } })).toBe(
+      'gitleaks-ignore: x is ignored on this line (.gitleaksignore:1)',
+    );
   });
 
   it('a gitleaks report in clear: file and value, on any line', () => {

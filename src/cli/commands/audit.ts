@@ -22,8 +22,10 @@ export async function run(given: Given, io: Io): Promise<number> {
     inputs: given.operands.length === 0 ? ['.'] : given.operands,
     options,
     hasEmails: isSet(given, 'authors'),
+    isWhole: isSet(given, 'no-delta'),
     stateFile: optionOf(given, 'state') ?? null,
     hasProgress: wantsProgress(given, io),
+    isQuiet: isSet(given, 'quiet'),
   };
   return publish(await performAudit(plan, io), publication, () => ruleset.rules, settings.failOn, io);
 }

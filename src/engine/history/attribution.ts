@@ -42,7 +42,6 @@ const MAX_CHANGES = 20_000_000;
 const MAX_SUBMODULES = 1000;
 
 const SUBMODULE = '160000';
-const GONE = /^0+$/;
 
 export class Attribution implements LogVisitor {
   readonly ancestry = new Ancestry();
@@ -75,7 +74,7 @@ export class Attribution implements LogVisitor {
       throw new ToolError('git-failed', { command: 'log', reason: `a commit changes more than ${MAX_CHANGES} paths` });
     if (mode === SUBMODULE) {
       if (this.submodules.size < MAX_SUBMODULES) this.submodules.add(pathText(path));
-    } else if (!GONE.test(after)) {
+    } else if (!isGone(after)) {
       this.blobs.add(after);
       if (this.#wanted.has(after)) this.#introduce(path, before, after);
     }
@@ -156,7 +155,7 @@ export class Changes implements LogVisitor {
   }
 
   change({ mode, before, after, path }: LogChange): void {
-    if (!this.#commit || GONE.test(after)) return;
+    if (!this.#commit || isGone(after)) return;
     if (mode === SUBMODULE) {
       if (this.submodules.size < MAX_SUBMODULES) this.submodules.add(pathText(path));
       return;
@@ -167,4 +166,9 @@ export class Changes implements LogVisitor {
     if (this.#wanted.has(after))
       this.introductions.push({ commit: factsOf(this.#commit, this.#order), path: pathText(path), before, after });
   }
+}
+
+/** All zeros: nothing is there. */
+function isGone(id: string): boolean {
+  return id.startsWith('0000000000000000') && /^0+$/.test(id);
 }

@@ -43,6 +43,8 @@ export type AuditedHistory = {
 export async function auditHistory(request: AuditHistoryRequest): Promise<AuditedHistory> {
   const { ruleset, binary, maxDecodeDepth, isAudit, targets, version } = request;
   const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth, isAudit };
+  // Blobs are scanned as they stand: matches in decoded text are not carried from one version to the next (docs/audit.md).
+  const ofBlobs: ScanSetup = { ...setup, maxDecodeDepth: 0 };
   const foreign = await loadForeignEngine(setup.ruleset);
   const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, foreign);
   const engine = engineDigest(version, ruleset, [binary, maxDecodeDepth, isAudit]);
@@ -53,7 +55,7 @@ export async function auditHistory(request: AuditHistoryRequest): Promise<Audite
   const counts = { files: 0, bytes: 0, binaryFiles: 0, candidates: 0, commits: 0, scannedBytes: 0 };
   const left = { tips: [] as string[], blobs: [] as string[], commits: [] as string[] };
   for (const target of targets) {
-    const outcome = await auditRepository({ ...request, target, state, scanner, setup });
+    const outcome = await auditRepository({ ...request, target, state, scanner, setup: ofBlobs });
     for (const { match, sighting, history } of outcome.located) locatedIn.set(match, { sighting, history });
     problems.push(...outcome.problems);
     repositories.push(outcome.repository);

@@ -1,4 +1,4 @@
-/** What a scan of a whole object store is asked and answers. The delta scan, the whole scan and the one through git agree in it; audit.ts asks. */
+/** What a scan of a repository's history is asked for and gives (delta-scan.ts); who attributes and reports the matches reads nothing else of this folder. */
 import type { Problem } from '../../core/contracts.ts';
 import type { FileRole } from '../file-role.ts';
 import type { FoundMatch, ScanSetup } from '../scan-blob.ts';
@@ -33,3 +33,8 @@ export type HistoryScan = (request: HistoryRequest) => Promise<{
     readonly binaryBlobs: number;
   };
 }>;
+
+/** Returns how a problem names a blob of which no path is known. */
+export function pathOfBlob(id: string): string {
+  return `.git/blob/${id}`;
+}

@@ -40,7 +40,9 @@ export function describeHistory(
   for (const match of matches) {
     const located = locatedIn(match);
     if (!located) continue;
-    byRepository.set(located.history, [...(byRepository.get(located.history) ?? []), located.sighting]);
+    const sightings = byRepository.get(located.history);
+    if (sightings) sightings.push(located.sighting);
+    else byRepository.set(located.history, [located.sighting]);
   }
   const told = [...byRepository].map(([history, sightings]) => tellOf(history, sightings));
   const first = told.flatMap(({ first }) => first ?? []).sort((a, b) => a.time - b.time)[0];
@@ -98,7 +100,12 @@ function tellOf(history: RepositoryHistory, sightings: readonly Sighting[]): Tol
   const commits = [...introductions.map(({ commit }) => commit), ...texts.flatMap((id) => history.factsOf(id) ?? [])].sort(olderFirst);
   const first = commits[0];
   const holding = first ? history.tipsHolding(first.id) : [];
-  const live = tips.filter((tip) => isLive(tip.name) && history.inTrees.of(tip.id).some(({ id }) => blobs.has(id)));
+  const holdsIn = (tip: string): boolean => {
+    const there = history.inTrees.blobsOf(tip);
+    for (const blob of blobs) if (there.has(blob)) return true;
+    return false;
+  };
+  const live = tips.filter(({ id, name }) => isLive(name) && holdsIn(id));
   const headTips = head === null ? [] : texts.filter((id) => history.tipsHolding(id).some((tip) => tip.id === head));
   const tagNames = sightings.flatMap(({ tag }) => tag ?? []);
   return {
@@ -108,7 +115,7 @@ function tellOf(history: RepositoryHistory, sightings: readonly Sighting[]): Tol
     tags: unique([...namesOf(holding, /^refs\/tags\//, prefix), ...tagNames.map((name) => prefix + name)]).sort(),
     refs: namesOf(holding, /^(?!HEAD$|refs\/(?:heads|remotes|tags)\/)/, prefix),
     today: namesOf(live, /^refs\/(?:heads|remotes)\//, prefix),
-    inHead: headTips.length > 0 || (head !== null && history.inTrees.of(head).some(({ id }) => blobs.has(id))),
+    inHead: headTips.length > 0 || (head !== null && holdsIn(head)),
     isAlive: live.length > 0 || texts.length > 0 || tagNames.length > 0,
     removal: lastRemoval(
       [...blobs].flatMap((blob) => attribution.removalsOf(blob)),

@@ -14,8 +14,8 @@ import {
   HEADER_PROGRAM_COUNT,
   HEADER_PROGRAMS,
   KEYWORD,
-  KEYWORD_STEP,
   KEYWORD_BITS,
+  KEYWORD_STEP,
   LIST_ENTRY,
   LONG_REACH,
   OP_BACK,
@@ -31,8 +31,8 @@ export type Reach = {
 
 /** What scan.ts reads back from a program's place: an escape (6), or a name before a blank (40 in mayAssign). */
 const READ_BACK = 40;
-/** The most that mayAssign in scan.ts walks: name 48, operator 40 and an entity 7, type 40, operator 47, value DIGIT_BYTES (100) and one. */
-const ASSIGNMENT = 283;
+/** The most that mayAssign in scan.ts walks: name 48, carrier 42 and a word 16, operator 40 and an entity 7, type 40, operator 47, a string's letters 3, value DIGIT_BYTES (100) and one. */
+const ASSIGNMENT = 344;
 /** gate() in scan.ts: 255 bytes, read 16 at a time. */
 const TOKEN = 272;
 

@@ -6,23 +6,23 @@
  * refs ─► selection ─► blobs scanned (all of the store, or those that came in) ─► one walk: texts, first commits, paths, removals ─► matches
  * ```
  */
-import type { AuditedRepository, Problem, Provenance } from '../../core/contracts.ts';
+import type { AuditedRepository, Problem } from '../../core/contracts.ts';
 import { type ErrorData, ToolError } from '../../core/errors.ts';
-import { readAddedLinesOf } from '../../git/added-lines.ts';
 import { type LogCommit, type LogVisitor, walkLog } from '../../git/log.ts';
 import { ObjectIds } from '../../git/object-ids.ts';
-import { linesOf, listObjectIds, listObjects } from '../../git/object-lines.ts';
+import { linesOf, listObjects } from '../../git/object-lines.ts';
+import { missingAmong, presentAmong } from '../../git/presence.ts';
 import type { Repository } from '../../git/repository.ts';
 import { streamGit } from '../../git/run-git.ts';
 import { readTips, type Tips } from '../../git/tips.ts';
-import { findInTrees, type InTrees } from '../../git/trees.ts';
-import { type BlobScanner, type FoundMatch, MAX_MATCHES } from '../scan-blob.ts';
-import { Attribution, Changes, type CommitFacts, factsOf, type Introduction, type Wanted } from './attribution.ts';
-import { pathOfBlob } from './cat-file-scan.ts';
+import { findInTrees } from '../../git/trees.ts';
+import { type BlobScanner, MAX_MATCHES } from '../scan-blob.ts';
+import { Attribution, Changes, type CommitFacts, factsOf, type Wanted } from './attribution.ts';
 import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
-import { isLive, type LocatedIn, type RepositoryHistory } from './finding-history.ts';
+import type { LocatedIn } from './finding-history.ts';
+import { gatherLocated, pathOfMessage, type TextKey } from './gather.ts';
 import { type Selection, type SelectionOptions, selectCommits } from './selection.ts';
-import { type Located, Sightings } from './sightings.ts';
+import type { Located } from './sightings.ts';
 import type { AuditState } from './state.ts';
 import { TextScanner } from './texts.ts';
 
@@ -48,13 +48,9 @@ export type RepositoryOutcome = {
   readonly state: Omit<AuditState, 'engine'>;
 };
 
-type TextKey = { readonly facts: CommitFacts; readonly tag: string | null };
-
 type Scanned = Awaited<ReturnType<HistoryScan>>;
 
 const NOTHING: Wanted = { has: () => false };
-
-const NO_TREES: InTrees = { of: () => [] };
 
 /** How long the walk may take after Ctrl-C, so that what was found gets its commits. */
 const GRACE_MS = 10_000;
@@ -114,7 +110,7 @@ class RepositoryAudit {
     if (this.#request.options.unreachable) await this.#walkUnreachable();
     this.#addTags();
     this.#texts.flush();
-    await this.#checkPresence(this.#attribution.blobs);
+    if (!this.#request.signal.aborted) this.#missing(await missingAmong(this.#attribution.blobs, this.#git));
   }
 
   /** Only what the selected commits bring is scanned; then, where something was found, the same walk over all refs tells its history. */
@@ -131,7 +127,9 @@ class RepositoryAudit {
       for (const id of state.blobs) wanted.add(id);
       for (const id of await this.#blobsOfRefs()) wanted.add(id);
     }
-    await this.#scan(await this.#present(wanted, first.blobs));
+    const present = await presentAmong(wanted, this.#git);
+    this.#missing([...first.blobs].filter((id) => !present.has(id)));
+    await this.#scan(present);
     this.#texts.flush();
     const hasTexts = this.#texts.found.length > 0 || (mode === 'new' && (state?.commits.length ?? 0) > 0);
     if (this.#targets.size === 0 && !hasTexts) {
@@ -198,7 +196,8 @@ class RepositoryAudit {
       return true;
     } catch (error) {
       if (!(error instanceof ToolError) || error.code !== 'git-failed') throw error;
-      this.#problem('history-unreadable', { reason: String(error.data['reason'] ?? '') });
+      if (this.#request.target.repository.isPartial) this.#problem('partial-clone', { count: 'some' });
+      else this.#problem('history-unreadable', { reason: String(error.data['reason'] ?? '') });
       return false;
     }
   }
@@ -250,31 +249,12 @@ class RepositoryAudit {
   async #blobsOfRefs(): Promise<string[]> {
     const { blobs, trees } = this.#tips;
     const roots = trees.map(({ id }) => id);
-    const inTrees = roots.length === 0 ? NO_TREES : await findInTrees(roots, null, this.#git);
+    if (roots.length === 0) return blobs.map(({ id }) => id);
+    const inTrees = await findInTrees(roots, null, this.#git);
     return [...blobs.map(({ id }) => id), ...roots.flatMap((id) => inTrees.of(id).map((entry) => entry.id))];
   }
 
-  /** Returns those of `wanted` that the store has. The others are a problem if a commit needs them. */
-  async #present(wanted: ReadonlySet<string>, needed: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    if (wanted.size === 0) return wanted;
-    const present = new Set<string>();
-    for await (const id of listObjectIds(this.#git)) if (wanted.has(id)) present.add(id);
-    this.#missing([...needed].filter((id) => !present.has(id)));
-    return present;
-  }
-
-  async #checkPresence(blobs: ObjectIds): Promise<void> {
-    if (this.#request.signal.aborted) return;
-    const isThere = new Uint8Array(blobs.size);
-    for await (const id of listObjectIds(this.#git)) {
-      const number = blobs.numberOf(id);
-      if (number >= 0) isThere[number] = 1;
-    }
-    const missing: string[] = [];
-    for (let number = isThere.indexOf(0); number >= 0; number = isThere.indexOf(0, number + 1)) missing.push(blobs.at(number));
-    this.#missing(missing);
-  }
-
+  /** What is not there is a problem if a commit needs it. */
   #missing(ids: readonly string[]): void {
     if (ids.length === 0) return;
     const object = [...ids].sort()[0] ?? '';
@@ -311,143 +291,29 @@ class RepositoryAudit {
       branch: this.#tips.headRef?.replace(/^refs\/heads\//, '') ?? null,
       submodules: [...this.#submodules].sort(),
     };
-    const sightings = new Sightings(this.#request.setup.ruleset.ids);
-    const attributed = await this.#see(sightings);
-    const located = sightings.located();
-    const history = await this.#history(repository, located);
+    const { located, attributed } = await gatherLocated({
+      ...this.#request,
+      repository,
+      git: this.#git,
+      tips: this.#tips,
+      mode: this.#selection.mode,
+      targets: this.#targets,
+      texts: this.#texts.found,
+      introductions: this.#changes?.introductions ?? [],
+      attribution: this.#attribution,
+      unreachable: this.#unreachable,
+      notes: this.#notes,
+      facts: this.#facts,
+      isWalked: this.#isWalked,
+      onError: (error) => this.addError(error),
+    });
     const commits = new Set(this.#texts.found.filter(({ key }) => key.tag === null).map(({ key }) => key.facts.id));
     return {
-      located: located.map((one) => ({ ...one, history })),
+      located,
       problems: this.#problems,
       stats: { ...this.#scanned.stats, commits: Math.max(this.#changes?.commits ?? 0, this.#attribution.ancestry.size) },
       repository,
       state: { tips: this.#selection.tips, blobs: attributed, commits: [...commits] },
     };
   }
-
-  /** Adds everything that was found, with where it was; returns the blobs that belong somewhere. */
-  async #see(sightings: Sightings): Promise<string[]> {
-    for (const { key, matches } of this.#texts.found) this.#seeText(sightings, key, matches);
-    if (this.#selection.mode === 'chosen' || this.#selection.mode === 'added') return await this.#seeChanges(sightings);
-    const seen = new Set<string>();
-    const see = (blob: HistoryBlob, provenance: Provenance, order: number): void => {
-      seen.add(blob.id);
-      if (!this.#request.isExcluded(provenance.path)) sightings.addBlob(blob, { provenance, order });
-    };
-    for (const blob of this.#targets.values()) {
-      for (const one of this.#introductionsOf(blob.id)) see(blob, this.#provenanceOf(one), one.commit.order);
-    }
-    await this.#seeRefs(see);
-    const keepsAll = this.#request.options.unreachable || !this.#isWalked;
-    for (const blob of keepsAll ? this.#targets.values() : []) {
-      if (!seen.has(blob.id)) see(blob, { kind: 'unreachable', path: this.#request.target.prefix + pathOfBlob(blob.id) }, -1);
-    }
-    return [...seen];
-  }
-
-  #seeText(sightings: Sightings, { facts, tag }: TextKey, matches: readonly FoundMatch[]): void {
-    const known = this.#facts.get(facts.id) ?? facts;
-    const path = this.#request.target.prefix + (tag === null ? pathOfMessage(facts.id) : `.git/tag/${tag}`);
-    if (this.#request.isExcluded(path)) return;
-    if (known.order >= 0) this.#facts.set(facts.id, known);
-    const kind = tag === null ? 'commit-message' : 'tag-message';
-    const { mode } = this.#selection;
-    const order = mode === 'chosen' || mode === 'added' ? facts.order : known.order;
-    sightings.addText(matches, { provenance: { kind, path, commit: facts.id }, order }, facts.id, tag);
-  }
-
-  async #seeChanges(sightings: Sightings): Promise<string[]> {
-    const introductions = this.#changes?.introductions ?? [];
-    const isAdded = this.#selection.mode === 'added';
-    const lines = isAdded ? await this.#addedLines([...new Set(introductions.map(({ commit }) => commit.id))]) : new Map();
-    for (const one of introductions) {
-      const blob = this.#targets.get(one.after);
-      const provenance = this.#provenanceOf(one);
-      if (!blob || this.#request.isExcluded(provenance.path)) continue;
-      const added = isAdded && !one.before.every(isNothing) ? lines.get(`${one.before.join(',')}..${one.after}`) : undefined;
-      sightings.addBlob(blob, { provenance, order: one.commit.order, ...(added ? { added } : {}) });
-    }
-    return introductions.map(({ after }) => after);
-  }
-
-  /** Without a patch (an old file is missing) all lines count as new: more is reported, never less. */
-  async #addedLines(commits: readonly string[]): ReturnType<typeof readAddedLinesOf> {
-    try {
-      return await readAddedLinesOf(commits, this.#git);
-    } catch (error) {
-      this.addError(error);
-      return new Map();
-    }
-  }
-
-  async #seeRefs(see: (blob: HistoryBlob, provenance: Provenance, order: number) => void): Promise<void> {
-    const { prefix } = this.#request.target;
-    for (const { id, name } of this.#tips.blobs) {
-      const blob = this.#targets.get(id);
-      if (blob) see(blob, { kind: 'unreachable', path: `${prefix}.git/${name}` }, -1);
-    }
-    const trees = await this.#inTrees(this.#tips.trees.map(({ id }) => id));
-    for (const { id, name } of this.#tips.trees) {
-      for (const entry of trees.of(id)) {
-        const blob = this.#targets.get(entry.id);
-        if (blob) see(blob, { kind: 'unreachable', path: `${prefix}.git/${name}/${entry.path}` }, -1);
-      }
-    }
-  }
-
-  #introductionsOf(blob: string): readonly Introduction[] {
-    const known = this.#attribution.introductionsOf(blob);
-    return known.length > 0 ? known : (this.#unreachable?.introductionsOf(blob) ?? []);
-  }
-
-  #provenanceOf(introduction: Introduction): Provenance {
-    const { commit, path } = introduction;
-    const { prefix } = this.#request.target;
-    if (!this.#notes.has(commit.id)) return { kind: 'commit', path: prefix + path, commit: commit.id };
-    return { kind: 'note', path: `${prefix}.git/note/${path.replaceAll('/', '')}`, commit: commit.id };
-  }
-
-  async #history(repository: AuditedRepository, located: readonly Located[]): Promise<RepositoryHistory> {
-    const { prefix } = this.#request.target;
-    const tips = this.#tips.commits;
-    const blobs = new Set(located.flatMap(({ sighting }) => [...sighting.blobs]));
-    const oldest = [...blobs].flatMap((blob) => this.#introductionsOf(blob).map(({ commit }) => commit.id));
-    const asked = [...new Set([...oldest, ...located.flatMap(({ sighting }) => sighting.commit ?? [])])];
-    const roots = located.length === 0 ? [] : tips.filter(({ name }) => isLive(name)).map(({ id }) => id);
-    return {
-      repository,
-      prefix,
-      tips,
-      head: this.#tips.head,
-      attribution: {
-        introductionsOf: (blob) => this.#introductionsOf(blob),
-        removalsOf: (blob) => this.#attribution.removalsOf(blob),
-      },
-      tipsHolding: this.#attribution.ancestry.holders(asked, tips),
-      inTrees: await this.#inTrees(roots, blobs),
-      factsOf: (commit) => this.#facts.get(commit),
-      pathOf: (introduction) => {
-        const { path } = this.#provenanceOf(introduction);
-        return this.#request.isExcluded(path) ? null : path;
-      },
-    };
-  }
-
-  async #inTrees(roots: readonly string[], blobs: Wanted = this.#targets): Promise<InTrees> {
-    if (roots.length === 0) return NO_TREES;
-    try {
-      return await findInTrees(roots, blobs, this.#git);
-    } catch (error) {
-      this.addError(error);
-      return NO_TREES;
-    }
-  }
-}
-
-function isNothing(id: string): boolean {
-  return /^0+$/.test(id);
-}
-
-function pathOfMessage(commit: string): string {
-  return `.git/commit/${commit}`;
 }

@@ -1,7 +1,6 @@
 /** Audits repositories that tests built, through the whole pipeline, with the machine's configuration out of the way. */
 import { GIT_TEST_ENV } from '../../../fixtures/git-repository.ts';
 import type { Report } from '../../../src/core/contracts.ts';
-import { scanHistoryByCatFile } from '../../../src/engine/history/cat-file-scan.ts';
 import type { HistoryScan } from '../../../src/engine/history/contract.ts';
 import type { SelectionOptions } from '../../../src/engine/history/selection.ts';
 import type { AuditState } from '../../../src/engine/history/state.ts';
@@ -11,6 +10,7 @@ import { fillExample } from '../../../src/ruleset/examples.ts';
 import { loadRuleset, type RulesetRequest } from '../../../src/ruleset/load.ts';
 import { createSuppressors } from '../../../src/suppress/index.ts';
 import { NO_SUPPRESSIONS } from '../../../src/suppress/settings.ts';
+import { scanHistoryByCatFile } from './cat-file-scan.ts';
 
 /** Returns a GitHub token; the same for the same seed. */
 export function token(seed: string): string {

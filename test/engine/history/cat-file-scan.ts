@@ -1,21 +1,20 @@
 /**
- * Scans the blobs of a store whole, one after another, through `git cat-file --batch`: slow and simple. It is what a store is read with
- * that the pack reader cannot read, and what the faster ways are compared with. Called by audit.ts through contract.ts.
+ * The slow twin of the history scans: the blobs of a store whole, one after another, through `git cat-file --batch`, each once for every role.
  *
  * A corrupt object ends git; what comes after it is asked for again, so that one bad object costs one problem.
  */
-import type { Problem } from '../../core/contracts.ts';
-import { ToolError } from '../../core/errors.ts';
-import { type GitObject, readObjects } from '../../git/cat-file.ts';
-import { type Environment, environmentFor } from '../../git/environment.ts';
-import { listObjects } from '../../git/object-lines.ts';
-import { builtInKernel } from '../../kernel/built-in.ts';
-import { Kernel } from '../../kernel/load.ts';
-import type { FileRole } from '../file-role.ts';
-import { BlobScanner, type FoundMatch, MAX_MATCHES } from '../scan-blob.ts';
-import { loadForeignEngine } from '../threads.ts';
-import { readFromBytes } from '../windows.ts';
-import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
+import type { Problem } from '../../../src/core/contracts.ts';
+import { ToolError } from '../../../src/core/errors.ts';
+import type { FileRole } from '../../../src/engine/file-role.ts';
+import { type HistoryBlob, type HistoryRequest, type HistoryScan, pathOfBlob } from '../../../src/engine/history/contract.ts';
+import { BlobScanner, type FoundMatch, MAX_MATCHES } from '../../../src/engine/scan-blob.ts';
+import { loadForeignEngine } from '../../../src/engine/threads.ts';
+import { readFromBytes } from '../../../src/engine/windows.ts';
+import { type GitObject, readObjects } from '../../../src/git/cat-file.ts';
+import { type Environment, environmentFor } from '../../../src/git/environment.ts';
+import { listObjects } from '../../../src/git/object-lines.ts';
+import { builtInKernel } from '../../../src/kernel/built-in.ts';
+import { Kernel } from '../../../src/kernel/load.ts';
 
 /** One blob is in memory at a time. Larger ones are beyond what git hosts accept. */
 export const HISTORY_LIMIT_BYTES = 512 << 20;
@@ -31,11 +30,6 @@ const PATHS: Readonly<Record<FileRole, string>> = {
   'document': 'x.md',
   'generated': 'x.lock',
 };
-
-/** Returns how a problem names a blob of which no path is known. */
-export function pathOfBlob(id: string): string {
-  return `.git/blob/${id}`;
-}
 
 /** Scans on this thread, whatever `threads` says. */
 export async function scanHistoryByCatFile(request: HistoryRequest, env: Environment = process.env): ReturnType<HistoryScan> {

@@ -138,7 +138,7 @@ describe('too much', () => {
     const controller = new AbortController();
     const before = await auditFolders([repository.folder], { signal: AbortSignal.abort() });
     expect(before.report.problems.map(({ code }) => code)).toEqual(['interrupted']);
-    const { scanHistoryByCatFile } = await import('../../../src/engine/history/cat-file-scan.ts');
+    const { scanHistoryByCatFile } = await import('./cat-file-scan.ts');
     const { report } = await auditFolders([repository.folder], {
       signal: controller.signal,
       scanHistory: async (request) => {
