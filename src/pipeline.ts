@@ -35,6 +35,7 @@ type SharedRequest = {
 
 export type ScanRequest = SharedRequest & {
   readonly sources: readonly Source[];
+  readonly archiveDepth: number;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
 

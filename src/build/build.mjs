@@ -15,6 +15,7 @@ const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 
 /** Big libraries that most runs don't need, as files of their own: what stands in the bundle is parsed at every start. They share no state with it. */
 const libraries = {
   'fast-glob': "export { default } from 'fast-glob';",
+  'fzstd': "export { Decompress } from 'fzstd';",
   're2js': "export { RE2JS } from 're2js';",
   'simple-git': "export { simpleGit } from 'simple-git';",
   'smol-toml': "export { parse, TomlError } from 'smol-toml';",

@@ -89,7 +89,11 @@ const ENGINE_OPTIONS: readonly OptionSpec[] = [
   minConfidence,
 ];
 
-const WALK_OPTIONS: readonly OptionSpec[] = [{ name: 'no-ignore', help: 'scan what .gitignore names too' }, ...ENGINE_OPTIONS];
+const WALK_OPTIONS: readonly OptionSpec[] = [
+  { name: 'no-ignore', help: 'scan what .gitignore names too' },
+  { name: 'max-archive-depth', value: 'N', help: 'open archives in archives so deep (default: 3); 0: open none' },
+  ...ENGINE_OPTIONS,
+];
 
 const dryRun: OptionSpec = { name: 'dry-run', help: 'show what would be changed, and change nothing' };
 

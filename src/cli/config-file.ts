@@ -29,6 +29,7 @@ export type ConfigFile = {
     readonly 'threads'?: number;
     readonly 'binary'?: boolean;
     readonly 'max-decode-depth'?: number;
+    readonly 'max-archive-depth'?: number;
   };
   readonly rules?: { readonly disable?: readonly string[]; readonly only?: readonly string[]; readonly files?: readonly string[] };
   readonly report?: { readonly 'fail-on'?: FailOn };

@@ -24,6 +24,9 @@ const DEFAULT_DECODE_DEPTH = 3;
 const MAX_DECODE_DEPTH = 16;
 /** Why medium: docs/decisions/0008-confidence-tiers.md. */
 const DEFAULT_CONFIDENCE: Confidence = 'medium';
+/** An application server's archive holds applications, which hold libraries. */
+const DEFAULT_ARCHIVE_DEPTH = 3;
+const MAX_ARCHIVE_DEPTH = 16;
 
 /** What the command line said; undefined and [] where it did not. */
 export type SettingOptions = {
@@ -31,6 +34,7 @@ export type SettingOptions = {
   readonly noConfig?: boolean;
   readonly threads?: string;
   readonly maxDecodeDepth?: string;
+  readonly maxArchiveDepth?: string;
   readonly minConfidence?: string;
   readonly failOn?: string;
   readonly baseline?: string;
@@ -54,6 +58,7 @@ export type Settings = {
   readonly binary: boolean;
   /** How many encodings inside of each other are decoded; 0: none. */
   readonly maxDecodeDepth: number;
+  readonly archiveDepth: number;
   readonly only: readonly string[];
   readonly disable: readonly string[];
   readonly ruleFiles: readonly NamedFile[];
@@ -73,6 +78,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const VARIABLES = [
   'CONFIG',
   'THREADS',
+  'MAX_ARCHIVE_DEPTH',
   'MIN_CONFIDENCE',
   'FAIL_ON',
   'BASELINE',
@@ -117,9 +123,15 @@ export async function loadSettings(options: SettingOptions, env: Environment, cw
       from: from(['scan', 'exclude', index]),
     })),
     minConfidence: level === null ? { level: DEFAULT_CONFIDENCE, from: 'default' } : { level: level.value, from: level.from },
-    threads: threadsOf(options.threads, variable('THREADS')) ?? file.scan?.threads ?? defaultThreads(),
     maxDecodeDepth:
-      decodeDepthOf(options.maxDecodeDepth, variable('MAX_DECODE_DEPTH')) ?? file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH,
+      wholeNumber('MAX_DECODE_DEPTH', options.maxDecodeDepth, variable('MAX_DECODE_DEPTH'), 0, MAX_DECODE_DEPTH) ??
+      file.scan?.['max-decode-depth'] ??
+      DEFAULT_DECODE_DEPTH,
+    archiveDepth:
+      wholeNumber('MAX_ARCHIVE_DEPTH', options.maxArchiveDepth, variable('MAX_ARCHIVE_DEPTH'), 0, MAX_ARCHIVE_DEPTH) ??
+      file.scan?.['max-archive-depth'] ??
+      DEFAULT_ARCHIVE_DEPTH,
+    threads: wholeNumber('THREADS', options.threads, variable('THREADS'), 1, MAX_THREADS) ?? file.scan?.threads ?? defaultThreads(),
     binary: options.binary ?? switchOf(variable('BINARY')) ?? file.scan?.binary ?? false,
     only,
     disable: [...new Set([...(file.rules?.disable ?? []), ...words(variable('DISABLE')), ...(options.disable ?? [])])],
@@ -186,19 +198,19 @@ function pick<Choice extends string>(
   return null;
 }
 
-function threadsOf(option: string | undefined, variable: string | undefined): number | null {
-  return wholeNumber(option ?? variable, 1, MAX_THREADS, option === undefined ? `${PREFIX}THREADS` : '--threads');
-}
-
-function decodeDepthOf(option: string | undefined, variable: string | undefined): number | null {
-  const name = option === undefined ? `${PREFIX}MAX_DECODE_DEPTH` : '--max-decode-depth';
-  return wholeNumber(option ?? variable, 0, MAX_DECODE_DEPTH, name);
-}
-
-function wholeNumber(text: string | undefined, least: number, most: number, name: string): number | null {
+/** Returns the number that the option says, else the variable; null where neither does. */
+function wholeNumber(
+  variableName: (typeof VARIABLES)[number],
+  option: string | undefined,
+  variable: string | undefined,
+  least: number,
+  most: number,
+): number | null {
+  const text = option ?? variable;
   if (text === undefined) return null;
-  const value = /^\d{1,3}$/.test(text) ? Number(text) : -1;
-  if (value >= least && value <= most) return value;
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : -1;
+  if (number >= least && number <= most) return number;
+  const name = option === undefined ? PREFIX + variableName : `--${variableName.toLowerCase().replaceAll('_', '-')}`;
   throw new ToolError('bad-option', { message: `${name} must be a whole number from ${least} to ${most}, not ${text}` });
 }
 
@@ -227,7 +239,9 @@ function narrowings(config: Config | null): string[] {
   const failOn = file.report?.['fail-on'] ?? 'any';
   const allow = file.allow ?? [];
   const depth = file.scan?.['max-decode-depth'] ?? DEFAULT_DECODE_DEPTH;
+  const archiveDepth = file.scan?.['max-archive-depth'] ?? DEFAULT_ARCHIVE_DEPTH;
   return [
+    archiveDepth < DEFAULT_ARCHIVE_DEPTH ? `archives are opened ${archiveDepth} deep only, says ${shown}` : '',
     disable.length > 0 ? `${counted(disable.length, 'rule is', 'rules are')} switched off by ${shown}` : '',
     only.length > 0 ? `only ${counted(only.length, 'rule is', 'rules are')} used, says ${shown}` : '',
     exclude.length > 0

@@ -98,6 +98,13 @@ export const ERRORS = {
     'the repository unpacks to more than {limit} bytes; not all of it was scanned',
     'such a repository is made to keep its readers busy; audit what you know of it with --range',
   ),
+  'archive-broken': problem('{path} is a damaged archive: {reason}', 'what could be read of it was scanned; make it anew, or exclude it'),
+  'archive-encrypted': problem('{path} is encrypted: {reason}', 'decrypt it and scan what comes out, or exclude it'),
+  'archive-limit': problem(
+    '{path}: {reason} is beyond {limit}; the rest of it was not scanned',
+    'unpack it and scan the folder; --max-archive-depth sets the nesting',
+  ),
+  'archive-method': problem('{path} cannot be unpacked: {reason}', 'unpack it by other means and scan the folder, or exclude it'),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
   'clone-failed': problem('cannot clone {path}: {reason}', 'clone it by hand with git clone --mirror, and audit the clone'),
   'shallow-clone': problem(

@@ -46,7 +46,7 @@ type Scan = (text: string) => { rule: string; secret: string; parts: readonly st
 export function scannerOf(kernel: WebAssembly.Module, ruleset: CompiledRuleset, foreign: Engine, builtIn?: Engine): Scan {
   const scanner = new BlobScanner(
     new Kernel(kernel, ruleset.image),
-    { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 0 },
+    { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 },
     foreign,
     builtIn,
   );

@@ -15,6 +15,7 @@ import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
 import { settleDecoded } from './settle-decoded.ts';
+import { recognise } from './unpack/index.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
 export type FoundPlace = {
@@ -50,6 +51,8 @@ export type ScanSetup = {
   readonly maxDecodeDepth: number;
   /** Values behind a credential's name that look like samples are wanted too. They cost time, and most scans don't report them. */
   readonly isAudit?: boolean;
+  /** Levels of archives in archives that are opened; 0: archives are binary files as others. */
+  readonly archiveDepth: number;
 };
 
 export type BlobResult = {
@@ -57,6 +60,8 @@ export type BlobResult = {
   readonly bytes: number;
   readonly candidates: number;
   readonly isBinary: boolean;
+  /** Nothing was scanned: it is to be unpacked (scan-archive.ts). */
+  readonly isArchive: boolean;
   /** There were more matches than are looked at in one blob. */
   readonly isOverfull: boolean;
   /** There was more encoded text than is decoded in one blob. */
@@ -80,32 +85,44 @@ export class BlobScanner {
   readonly #rules: RuleView;
   readonly #confirmer: Confirmer;
   readonly #encoded: EncodedText;
-  readonly #setup: ScanSetup;
+  readonly setup: ScanSetup;
 
   constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
     this.#kernel = kernel;
     this.#rules = new RuleView(setup.ruleset);
     this.#confirmer = new Confirmer(this.#rules, foreign, builtIn, setup.isAudit);
     this.#encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup);
-    this.#setup = setup;
+    this.setup = setup;
   }
 
-  /** Scans what `readAt` gives. `path` tells the file's role to the generic rules. Throws what `readAt` throws. */
-  scan(readAt: ReadAt, path: string): BlobResult {
+  /**
+   * Scans what `readAt` gives; archives are only recognised. `path` tells the file's role to the generic rules. `lines`: the lines of a document that is text
+   * count (a notebook); `content`: it is scanned as it is, even if it looks like an archive. Throws what `readAt` throws.
+   */
+  scan(readAt: ReadAt, path: string, as: 'file' | 'lines' | 'content' = 'file'): BlobResult {
+    const isArchive = (head: Uint8Array): boolean => {
+      const format = as === 'content' ? null : recognise(head, path);
+      // A store of keys is a finding by itself, whether archives are opened or not.
+      if (format === null || format.kind === 'key') return format !== null;
+      return this.setup.archiveDepth > 0 && !(as === 'lines' && format.kind === 'text');
+    };
     const role = roleOf(path);
-    const { byRole, ...rest } = this.scanInRoles(readAt, [role]);
+    const { byRole, ...rest } = this.scanInRoles(readAt, [role], isArchive);
     return { ...rest, matches: byRole[role] ?? [] };
   }
 
   /** Scans what `readAt` gives once, and says what it comes to in files of each of these roles. */
-  scanInRoles(readAt: ReadAt, roles: readonly FileRole[]): RolesResult {
+  scanInRoles(readAt: ReadAt, roles: readonly FileRole[], isArchive: (head: Uint8Array) => boolean = () => false): RolesResult {
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
     const decoding = newDecodeBudget();
     let bytes = 0;
     let lines = FIRST_LINE;
-    for (const window of loadWindows(this.#kernel, readAt, this.#setup.includeBinary)) {
-      if (window === 'binary') return { byRole, bytes, candidates: 0, isBinary: true, isOverfull: false, isUndecoded: false };
+    for (const window of loadWindows(this.#kernel, readAt, this.setup.includeBinary, isArchive)) {
+      if (typeof window === 'string') {
+        const [isBinary, isPacked] = [window === 'binary', window === 'archive'];
+        return { byRole, bytes, candidates: 0, isBinary, isArchive: isPacked, isOverfull: false, isUndecoded: false };
+      }
       const locator = new Locator(this.#kernel, window.length, lines);
       const raw = this.#scanWindow(window, budget);
       const encoded = this.#encoded.scan(window, decoding);
@@ -114,7 +131,7 @@ export class BlobScanner {
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
     const { candidates, isOverfull } = budget;
-    return { byRole, bytes, candidates, isBinary: false, isOverfull, isUndecoded: decoding.isExhausted };
+    return { byRole, bytes, candidates, isBinary: false, isArchive: false, isOverfull, isUndecoded: decoding.isExhausted };
   }
 
   /**
@@ -134,7 +151,7 @@ export class BlobScanner {
     for (const group of groupRoles(all, roles)) {
       const [role] = group;
       if (role === undefined) continue;
-      const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at), this.#setup.isAudit);
+      const inClear = resolveMatches(matchesInRole(raw, role), this.#rules, (at) => locator.lineAt(at), this.setup.isAudit);
       // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
       const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
       const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
@@ -151,7 +168,7 @@ export class BlobScanner {
   /** Returns the program of that number, or null where its rule is switched off. */
   programOf(index: number): Program | null {
     const program = this.#rules.program(index);
-    return program && !this.#setup.off.has(program.rule) ? program : null;
+    return program && !this.setup.off.has(program.rule) ? program : null;
   }
 
   /** Returns the match of a candidate in a text, or null: a function of the bytes that it reads there and of whether the text begins or ends among them. */

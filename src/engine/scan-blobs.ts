@@ -1,8 +1,10 @@
 /** Scans all blobs of a scan: files by the threads, bytes at hand here; gives matches in the blobs' order, with counts and problems. */
-import type { BlobRef, Match, Problem } from '../core/contracts.ts';
+import type { BlobRef, Match, Problem, Provenance } from '../core/contracts.ts';
+import type { RuleId } from '../core/rule.ts';
 import { builtInKernel } from '../kernel/built-in.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { Ruleset } from '../ruleset/load.ts';
+import { type InnerResult, scanArchiveBytes } from './scan-archive.ts';
 import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
 import { problemOf } from './scan-file.ts';
 import { loadForeignEngine, scanFiles } from './threads.ts';
@@ -16,6 +18,7 @@ export type ScanBlobsRequest = {
   readonly binary: boolean;
   readonly maxDecodeDepth: number;
   readonly isAudit: boolean;
+  readonly archiveDepth: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
@@ -44,6 +47,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     includeBinary: request.binary,
     maxDecodeDepth: request.maxDecodeDepth,
     isAudit: request.isAudit,
+    archiveDepth: request.archiveDepth,
   };
   const tally = new Tally();
   const slots: (readonly Match[])[] = [];
@@ -56,11 +60,15 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     else {
       scanner ??= new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
       const { provenance, bytes, added } = item;
-      const result = scanner.scan(readFromBytes(bytes), provenance.path);
+      const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
       const problem = problemOf(result, provenance.path);
       if (problem) tally.problems.push(problem);
       tally.add(result);
-      slots.push(toMatches(result.matches, setup.ruleset.ids, provenance, added));
+      const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => request.signal.aborted) : [];
+      slots.push([
+        ...toMatches(result.matches, setup.ruleset.ids, provenance, added),
+        ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
+      ]);
     }
   }
   const outcomes = await scanFiles(
@@ -74,18 +82,32 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       onProgress: (files, bytes) => request.onProgress?.({ files, bytes, totalFiles: slots.length }),
     },
   );
-  for (const { index, result, problem } of outcomes) {
+  for (const { index, result, problem, inner = [] } of outcomes) {
     const queued = queue[index];
     if (problem) tally.problems.push(problem);
     if (!result || !queued) continue;
     tally.add(result);
-    slots[queued.slot] = toMatches(result.matches, setup.ruleset.ids, queued.blob.provenance);
+    const { provenance } = queued.blob;
+    slots[queued.slot] = [
+      ...toMatches(result.matches, setup.ruleset.ids, provenance),
+      ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
+    ];
   }
   return { matches: slots.flat(), problems: tally.problems, counts: { ...tally.counts(), regexEngine: await engineNames(setup) } };
 }
 
 async function engineNames({ ruleset }: ScanSetup): Promise<string> {
   return ruleset.hasForeign ? `v8, ${(await loadForeignEngine(ruleset)).name}` : 'v8';
+}
+
+/** Counts what is in an archive, and returns its matches: their paths lead through it. */
+function matchesIn(inner: readonly InnerResult[], rules: readonly RuleId[], provenance: Provenance, tally: Tally): Match[] {
+  return inner.flatMap(({ path, result, problem }) => {
+    if (problem) tally.problems.push(problem);
+    if (!result) return [];
+    tally.add(result);
+    return toMatches(result.matches, rules, { ...provenance, path });
+  });
 }
 
 class Tally {

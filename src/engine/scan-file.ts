@@ -14,7 +14,7 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants
 export function scanFile(scanner: BlobScanner, file: string, path: string): FileResult {
   let descriptor: number;
   try {
-    descriptor = openSync(file, OPEN_FLAGS);
+    descriptor = openForReading(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { result: null, problem: null };
     return { result: null, problem: unreadable(path, error) };
@@ -36,10 +36,15 @@ export function problemOf({ isOverfull, isUndecoded }: BlobResult, path: string)
   return isUndecoded ? { code: 'decode-limit', where: path, data: { path } } : null;
 }
 
+/** Throws what the file system says. */
+export function openForReading(file: string): number {
+  return openSync(file, OPEN_FLAGS);
+}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function unreadable(path: string, error: unknown): Problem {
+export function unreadable(path: string, error: unknown): Problem {
   return { code: 'unreadable', where: path, data: { path, reason: (codeOf(error) ?? reasonOf(error)).toLowerCase() } };
 }

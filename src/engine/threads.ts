@@ -7,12 +7,19 @@ import type { Problem } from '../core/contracts.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import { loadLinearEngine } from '../ruleset/regex-engine.ts';
+import { type InnerResult, scanArchiveFile } from './scan-archive.ts';
 import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
 import { scanFile } from './scan-file.ts';
 
 export type FileJob = { readonly file: string; readonly path: string };
 
-export type FileOutcome = { readonly index: number; readonly result: BlobResult | null; readonly problem: Problem | null };
+export type FileOutcome = {
+  readonly index: number;
+  readonly result: BlobResult | null;
+  readonly problem: Problem | null;
+  /** What is in it, when it is an archive. */
+  readonly inner?: readonly InnerResult[];
+};
 
 /** What a worker is started with (worker.ts). */
 export type WorkerTask = {
@@ -62,14 +69,18 @@ export async function scanFiles(
       : Array.from({ length: Math.max(0, count) }, () => runWorker(file, { setup, module, jobs, counters: counters.buffer }));
   const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
   const own: FileOutcome[] = [];
+  const isStopped = (): boolean => {
+    if (options.signal.aborted) Atomics.store(counters, STOP, 1);
+    return options.signal.aborted;
+  };
   let turn = performance.now();
   for (;;) {
-    const batch = scanBatch(scanner, jobs, counters);
+    const batch = await scanBatch(scanner, jobs, counters, isStopped);
     if (!batch) break;
     own.push(...batch);
     if (performance.now() - turn < TURN_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    if (options.signal.aborted) Atomics.store(counters, STOP, 1);
+    isStopped();
     options.onProgress(Atomics.load(counters, FILES_DONE), Atomics.load(counters, KIBIBYTES_DONE) * 1024);
     turn = performance.now();
   }
@@ -86,8 +97,13 @@ export async function loadForeignEngine(ruleset: CompiledRuleset): ReturnType<ty
   return { name: 're2js', make: refuse };
 }
 
-/** Takes the next few jobs and scans them; null when there are none left. */
-export function scanBatch(scanner: BlobScanner, jobs: readonly FileJob[], counters: Int32Array): FileOutcome[] | null {
+/** Takes the next few jobs and scans them; null when there are none left. Waits for nothing unless one is an archive. */
+export async function scanBatch(
+  scanner: BlobScanner,
+  jobs: readonly FileJob[],
+  counters: Int32Array,
+  isStopped: () => boolean = () => Atomics.load(counters, STOP) === 1,
+): Promise<FileOutcome[] | null> {
   if (Atomics.load(counters, STOP) === 1) return null;
   const first = Atomics.add(counters, NEXT_JOB, BATCH);
   if (first >= jobs.length) return null;
@@ -98,7 +114,13 @@ export function scanBatch(scanner: BlobScanner, jobs: readonly FileJob[], counte
     if (!job) continue;
     const { result, problem } = scanFile(scanner, job.file, job.path);
     bytes += result?.bytes ?? 0;
-    out.push({ index, result, problem });
+    if (!result?.isArchive) {
+      out.push({ index, result, problem });
+      continue;
+    }
+    const inner = await scanArchiveFile(scanner, job.file, job.path, isStopped);
+    for (const { result } of inner) bytes += result?.bytes ?? 0;
+    out.push({ index, result, problem, inner });
   }
   Atomics.add(counters, FILES_DONE, out.length);
   Atomics.add(counters, KIBIBYTES_DONE, Math.round(bytes / 1024));

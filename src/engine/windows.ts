@@ -6,6 +6,7 @@
 import { WINDOW_MAX } from '../core/kernel-layout.ts';
 import type { Kernel } from '../kernel/load.ts';
 import { decodeUnits, detectEncoding, unitBytes, type WideEncoding } from './encoding.ts';
+import { HEAD_BYTES } from './unpack/format.ts';
 
 /** Reads up to `length` bytes at `position` into `target` at `offset`; returns how many, 0 at the end. */
 export type ReadAt = (target: Uint8Array, offset: number, length: number, position: number) => number;
@@ -28,8 +29,17 @@ const TAIL = 65536 + 4096;
 const RAW_MAX = 2 * 1024 * 1024;
 
 /** Gives the windows of a blob one after another; the kernel's window holds each until the next is asked for. */
-export function* loadWindows(kernel: Kernel, readAt: ReadAt, includeBinary: boolean): Generator<LoadedWindow | 'binary', void> {
+export function* loadWindows(
+  kernel: Kernel,
+  readAt: ReadAt,
+  includeBinary: boolean,
+  isArchive: (head: Uint8Array) => boolean = () => false,
+): Generator<LoadedWindow | 'binary' | 'archive', void> {
   const length = fill(readAt, kernel.window, 0, WINDOW_MAX, 0);
+  if (isArchive(kernel.window.subarray(0, Math.min(length, HEAD_BYTES)))) {
+    yield 'archive';
+    return;
+  }
   const encoding = detectEncoding(kernel.window.subarray(0, length));
   if (encoding === 'binary' && !includeBinary) {
     yield 'binary';

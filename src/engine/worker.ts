@@ -16,7 +16,8 @@ async function main(task: WorkerTask | HistoryTask): Promise<void> {
   const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
   const counters = new Int32Array(task.counters);
   const outcomes: FileOutcome[] = [];
-  for (let batch = scanBatch(scanner, jobs, counters); batch; batch = scanBatch(scanner, jobs, counters)) outcomes.push(...batch);
+  for (let batch = await scanBatch(scanner, jobs, counters); batch; batch = await scanBatch(scanner, jobs, counters))
+    outcomes.push(...batch);
   parentPort?.postMessage(outcomes);
 }
 

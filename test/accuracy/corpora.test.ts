@@ -31,7 +31,7 @@ const isCounted = ({ tags = [], gt }: Label): boolean => gt === undefined || (gt
 
 describe.skipIf(!existsSync(CORPORA))('recall on labelled corpora', async () => {
   const { ruleset } = compileRules(await readRuleFiles());
-  const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3 };
+  const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
   const module = builtInKernel();
   const engine = await loadLinearEngine();
   const audit = new BlobScanner(new Kernel(module, ruleset.image), { ...setup, isAudit: true }, engine);

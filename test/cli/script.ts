@@ -47,7 +47,7 @@ type State = {
   readonly folder: string;
   cwd: string;
   env: Record<string, string>;
-  stdin: string;
+  stdin: string | Buffer;
   stdout: string;
   stderr: string;
   exit: number | null;
@@ -85,7 +85,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'env': (state, [setting = '']) =>
     Object.assign(state.env, { [setting.slice(0, setting.indexOf('='))]: setting.slice(setting.indexOf('=') + 1) }),
   'cd': (state, [name = '']) => Object.assign(state, { cwd: join(state.folder, name) }),
-  'stdin': (state, [file = '']) => Object.assign(state, { stdin: readFileSync(join(state.cwd, file), 'utf8') }),
+  'stdin': (state, [file = '']) => Object.assign(state, { stdin: readFileSync(join(state.cwd, file)) }),
   'stdout-to': (state, [file = '']) => writeFileSync(join(state.cwd, file), state.stdout),
   'chmod': (state, [mode = '', file = '']) => chmodSync(join(state.cwd, file), Number.parseInt(mode, 8)),
   'rm': (state, [file = '']) => rmSync(join(state.cwd, file)),

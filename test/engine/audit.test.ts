@@ -10,7 +10,7 @@ import { V8 } from '../../src/ruleset/regex-engine.ts';
 import { readRuleFiles } from '../ruleset/rule-files.ts';
 
 const { ruleset } = compileRules(await readRuleFiles());
-const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3 };
+const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
 const module = builtInKernel();
 const audit = new BlobScanner(new Kernel(module, ruleset.image), { ...setup, isAudit: true }, V8);
 const usual = new BlobScanner(new Kernel(module, ruleset.image), setup, V8);

@@ -13,7 +13,7 @@ import { randomNumbers } from '../kernel/random-text.ts';
 const ruleset = builtInRuleset();
 const scanner = new BlobScanner(
   new Kernel(builtInKernel(), ruleset.image),
-  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3 },
+  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 },
   V8,
 );
 

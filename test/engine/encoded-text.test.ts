@@ -13,7 +13,11 @@ import { V8 } from '../../src/ruleset/regex-engine.ts';
 const ruleset = builtInRuleset();
 const module = builtInKernel();
 const scannerOf = (maxDecodeDepth: number): BlobScanner =>
-  new BlobScanner(new Kernel(module, ruleset.image), { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth }, V8);
+  new BlobScanner(
+    new Kernel(module, ruleset.image),
+    { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth, archiveDepth: 0 },
+    V8,
+  );
 const scanner = scannerOf(3);
 
 const token = fillExample('{{crc32-base62-body:ghp_:30}}', 'encoded');

@@ -15,7 +15,7 @@ import { readRuleFiles } from '../ruleset/rule-files.ts';
 const { ruleset } = compileRules(await readRuleFiles());
 const scanner = new BlobScanner(
   new Kernel(builtInKernel(), ruleset.image),
-  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3 },
+  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 },
   V8,
 );
 

@@ -11,7 +11,7 @@ import { V8 } from '../../src/ruleset/regex-engine.ts';
 const ruleset = builtInRuleset();
 const scanner = new BlobScanner(
   new Kernel(builtInKernel(), ruleset.image),
-  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3 },
+  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 },
   V8,
 );
 const token = fillExample('{{crc32-base62-body:ghp_:30}}', 'windows');

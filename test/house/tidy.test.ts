@@ -46,6 +46,7 @@ const REGISTRIES = new Set([
   'src/suppress/index.ts',
   'src/ruleset/checksums/index.ts',
   'src/ruleset/structures/index.ts',
+  'src/engine/unpack/index.ts',
 ]);
 
 const isOf = (...folders: string[]): ((file: SourceFile) => boolean) => {

@@ -16,7 +16,7 @@ import { type AuditTarget, auditRepository } from './repository-audit.ts';
 import type { SelectionOptions } from './selection.ts';
 import { type AuditState, engineDigest } from './state.ts';
 
-export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress'> & {
+export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'archiveDepth'> & {
   readonly targets: readonly AuditTarget[];
   readonly options: SelectionOptions;
   /** Authors' e-mail addresses may be told. */
@@ -42,7 +42,7 @@ export type AuditedHistory = {
 /** Throws ToolError bad-revision; everything else that goes wrong with a repository is a problem. */
 export async function auditHistory(request: AuditHistoryRequest): Promise<AuditedHistory> {
   const { ruleset, binary, maxDecodeDepth, isAudit, targets, version } = request;
-  const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth, isAudit };
+  const setup: ScanSetup = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth, archiveDepth: 0, isAudit };
   // Blobs are scanned as they stand: matches in decoded text are not carried from one version to the next (docs/audit.md).
   const ofBlobs: ScanSetup = { ...setup, maxDecodeDepth: 0 };
   const foreign = await loadForeignEngine(setup.ruleset);

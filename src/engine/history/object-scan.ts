@@ -51,7 +51,7 @@ export class ObjectScanner {
     const bytes = this.#kernel.memory.subarray(address, address + length);
     const encoding = detectEncoding(bytes);
     if (encoding === 'binary' && !this.#includeBinary)
-      return toResult({ byRole: {}, bytes: 0, candidates: 0, isBinary: true, isOverfull: false, isUndecoded: false });
+      return toResult({ byRole: {}, bytes: 0, candidates: 0, isBinary: true, isArchive: false, isOverfull: false, isUndecoded: false });
     // What is turned into UTF-8 first is settled window by window: no carrying there.
     if (encoding === 'utf-16le' || encoding === 'utf-16be') return this.scanWhole(readFromBytes(bytes));
     const records = this.#scanParts(object, bytes, descent);

@@ -9,7 +9,7 @@ import { token } from './audit-folder.ts';
 
 /** Key, line and column of what is found in texts that are scanned together. */
 async function found(texts: readonly (string | Buffer)[]): Promise<string[]> {
-  const setup: ScanSetup = { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 0 };
+  const setup: ScanSetup = { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 };
   const foreign = await loadForeignEngine(setup.ruleset);
   const scanner = new TextScanner<number>(new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, foreign));
   for (const [key, text] of texts.entries()) scanner.add(key, Buffer.from(text));
