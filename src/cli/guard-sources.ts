@@ -1,4 +1,5 @@
 /** What a hook is asked about: the index, a message, or the commits of a push, as git gives them to each stage (githooks(5)). */
+import { text as readText } from 'node:stream/consumers';
 import type { Source } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import type { Stage } from '../hooks/stages.ts';
@@ -20,7 +21,10 @@ export async function openGuarded(stage: Stage, words: readonly string[], io: Io
       return { sources: [SOURCES.message({ ...request, inputs: [file] })], inputs: ['the commit message'] };
     }
     case 'pre-push':
-    case 'pre-receive':
-      throw new ToolError('bad-option', { message: `${stage} is not there yet` });
+    case 'pre-receive': {
+      const input = await readText(io.stdin);
+      const [remote = ''] = words;
+      return { sources: [SOURCES.pushed({ ...request, pushed: { stage, input, remote } })], inputs: ['what is pushed'] };
+    }
   }
 }

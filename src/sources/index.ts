@@ -6,6 +6,7 @@ import type { Source } from '../core/contracts.ts';
 import type { Environment } from '../git/environment.ts';
 import { createFilesSource } from './files.ts';
 import { createMessageSource } from './message.ts';
+import { createPushedSource, type PushedOptions } from './pushed.ts';
 import { createStagedSource } from './staged.ts';
 import { createStdinSource } from './stdin.ts';
 import { createTextsSource, type NamedText } from './texts.ts';
@@ -18,6 +19,8 @@ export type SourceRequest = {
   readonly env: Environment;
   readonly noIgnore: boolean;
   readonly stdin: Readable;
+  /** For `pushed`. */
+  readonly pushed?: Pick<PushedOptions, 'stage' | 'input' | 'remote'>;
   /** For `texts`. */
   readonly texts?: readonly NamedText[];
 };
@@ -32,6 +35,8 @@ export const SOURCES = {
   /** The file that the commit-msg hook gets, the only input. */
   message: ({ inputs: [file = ''] }: SourceRequest): Source => createMessageSource(file),
   texts: ({ texts = [] }: SourceRequest): Source => createTextsSource(texts),
+  pushed: ({ cwd, env, pushed = { stage: 'pre-push', input: '', remote: '' } }: SourceRequest): Source =>
+    createPushedSource({ cwd, env, ...pushed }),
   staged: ({ cwd, env }: SourceRequest): Source => createStagedSource({ cwd, env }),
 } as const satisfies Record<string, (request: SourceRequest) => Source>;
 

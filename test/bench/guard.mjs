@@ -1,4 +1,4 @@
-// What a pre-commit hook costs: `leakwarden scan --staged` in a repository with one small staged file, and with 2,000, less what Node
+// What a pre-commit hook costs: `leakwarden guard pre-commit` in a repository with one small staged file, and with 2,000, less what Node
 // takes for nothing and less the git calls that it makes, which are made again alone in the same round. Not on Windows (git-shim.cjs).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const CASES = [
   { name: '1 staged file', files: 1, rounds: 15 },
   { name: '2,000 staged files', files: 2000, rounds: 7 },
 ];
-const SCAN = [BIN, 'scan', '--staged', '--no-config', '--no-progress', '--fail-on', 'never', '--format', 'json'];
+const GUARD = [BIN, 'guard', 'pre-commit', '--no-config'];
 /** Lines of a staged file: some 3 KB. */
 const LINES = 80;
 
@@ -57,16 +57,15 @@ function sourceText(random) {
 }
 
 async function measureCase({ name, files, rounds }, cwd, checks) {
-  const gitCalls = recordGitCalls(SCAN, { cwd });
+  const gitCalls = recordGitCalls(GUARD, { cwd });
   const runs = {
     'node -e 0': () => runNode(['-e', '0'], { cwd }),
     'its git calls': () => replayGitCalls(gitCalls),
-    'leakwarden scan --staged': () => runNode(SCAN, { cwd }),
+    'leakwarden guard': () => runNode(GUARD, { cwd, accept: [1] }),
   };
   const taken = await alternate(runs, rounds);
-  const reports = taken['leakwarden scan --staged'].map(({ stdout }) => JSON.parse(stdout));
-  checks.equal(`files of each scan (${name})`, [...new Set(reports.map(({ stats }) => stats.files))], [files]);
-  checks.equal(`findings of each scan (${name})`, [...new Set(reports.map(({ findings }) => findings.length))], [1]);
+  const said = taken['leakwarden guard'].map(({ stderr }) => stderr);
+  checks.equal(`secrets that each guard names (${name})`, [...new Set(said.map((text) => /commit blocked: (.*)/.exec(text)?.[1]))], ['1 secret']);
   const [node, calls, scan] = Object.values(taken).map((all) => summary(all, 'wallMs'));
   const own = { median: scan.median - node.median - calls.median, min: scan.min - node.min - calls.min };
   return {
@@ -89,7 +88,7 @@ function git(cwd, ...args) {
 function describe(cases) {
   const rows = cases.flatMap(({ name, node, calls, scan, own, rounds, gitCalls }) => [
     [`${name} (${rounds} rounds)`, '', ''],
-    ['  leakwarden scan --staged', scan.median, scan.min],
+    ['  leakwarden guard pre-commit', scan.median, scan.min],
     ['  node -e 0', node.median, node.min],
     [`  its git calls (${gitCalls.map((group) => group.length).join(' then ')})`, calls.median, calls.min],
     ['  what is left', own.median, own.min],

@@ -12,7 +12,7 @@ export function runNode(args, { cwd = ROOT, env = {}, accept = [0] } = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env: plainEnvironment(env), maxBuffer: 1 << 28 });
   const wallMs = performance.now() - started;
   if (!accept.includes(status)) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr}`);
-  return { wallMs, stdout: stdout.toString() };
+  return { wallMs, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
 /** The same, with `cpuMs` and `memoryMb` (the peak of its resident set). */

@@ -12,6 +12,7 @@ function request(kind: SourceKind): SourceRequest {
   const repository = createRepository();
   repository.write('b.txt', 'one\n');
   repository.commit();
+  const head = repository.git('rev-parse', 'HEAD').trim();
   repository.write('b.txt', 'one\ntwo\n');
   repository.write('a/a.txt', 'new\n');
   repository.git('add', '--all');
@@ -24,6 +25,7 @@ function request(kind: SourceKind): SourceRequest {
     noIgnore: false,
     stdin: Readable.from([Buffer.from('input\n')]),
     texts: [{ path: 'prompt', text: 'words' }],
+    pushed: { stage: 'pre-push', remote: 'origin', input: `refs/heads/main ${head} refs/heads/main ${'0'.repeat(40)}\n` },
   };
 }
 
@@ -40,6 +42,10 @@ const EXPECTED: Readonly<Record<SourceKind, readonly [path: string, content: str
   ],
   stdin: [['stdin', 'input\n']],
   texts: [['prompt', 'words']],
+  pushed: [
+    ['.git/commit', 'Ada <ada@example.com>\nAda <ada@example.com>\n\nstep\n'],
+    ['b.txt', 'one\n'],
+  ],
   message: [['commit message', 'subject\n\n# comment\n']],
   staged: [
     ['a/a.txt', 'new\n'],
@@ -53,7 +59,11 @@ describe.each(Object.keys(SOURCES) as SourceKind[])('the source %s', (kind) => {
     expect(SOURCES[kind](asked).kind).toBe(kind);
     const blobs = await read(kind, asked);
     const shown = blobs.map(
-      (blob) => 'provenance' in blob && [blob.provenance.path, blob.kind === 'bytes' ? Buffer.from(blob.bytes).toString() : null],
+      (blob) =>
+        'provenance' in blob && [
+          blob.provenance.path.replace(/^(\.git\/commit)\/[0-9a-f]{40}$/, '$1'),
+          blob.kind === 'bytes' ? Buffer.from(blob.bytes).toString() : null,
+        ],
     );
     expect(shown).toEqual(EXPECTED[kind]);
   });
