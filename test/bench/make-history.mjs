@@ -8,16 +8,17 @@ import { cachePath, plainEnvironment } from './place.mjs';
 
 /** Package, and how many of its newest releases up to the one named (so that the same versions are taken at any time). */
 const PACKAGES = [
-  ['antd', '5.20.0', 130],
+  ['antd', '5.20.0', 70],
   ['webpack', '5.94.0', 120],
   ['eslint', '8.57.0', 120],
   ['aws-sdk', '2.1600.0', 80],
   ['three', '0.160.0', 50],
   ['sequelize', '6.37.0', 80],
   ['mongoose', '7.8.0', 120],
-  ['typeorm', '0.3.20', 60],
-  ['rxjs', '7.8.1', 60],
+  ['typeorm', '0.3.20', 25],
+  ['rxjs', '7.8.1', 30],
   ['ajv', '8.17.1', 60],
+  ['core-js', '3.30.0', 2],
 ];
 
 /** Returns the folder of the repository, made if it is not there. */
