@@ -17,21 +17,32 @@ const DIGEST_BYTES = 16;
 export class FindingIds {
   /** Slow digests by value; the values never leave this object. */
   readonly #slow = new Map<string, string>();
+  /** Whether a value can be guessed; an audit meets the same one in thousands of versions. */
+  readonly #guessable = new Map<string, boolean>();
 
   /** Computes the slow digests of many matches at once, on the thread pool, so that of() finds them ready. */
   async prepare(matches: readonly Match[]): Promise<void> {
-    const values = new Set(matches.filter(isGuessable).map((match) => reveal(match.secret, 'digest')));
+    const values = new Set(matches.filter((match) => this.#isGuessable(match)).map((match) => reveal(match.secret, 'digest')));
     await Promise.all([...values].map(async (value) => this.#slow.set(value, await stretch(value))));
   }
 
   /** Returns the id of the match's finding. */
   of(match: Match): FindingId {
     const value = reveal(match.secret, 'digest');
-    const basis = isGuessable(match) ? this.#stretched(value) : value;
+    const basis = this.#isGuessable(match) ? this.#stretched(value) : value;
     return createHash('sha256')
       .update(`${SALT}\0${match.rule}\0${basis}`)
       .digest('hex')
       .slice(0, 2 * DIGEST_BYTES);
+  }
+
+  #isGuessable(match: Match): boolean {
+    if (match.placeholder !== null) return false;
+    // Of an address with a password in it, whoever knows the address has only the password to guess.
+    const unknown = reveal(match.parts['password']?.secret ?? match.secret, 'digest');
+    const known = this.#guessable.get(unknown) ?? estimatedBits(unknown) < GUESSABLE_BELOW_BITS;
+    this.#guessable.set(unknown, known);
+    return known;
   }
 
   #stretched(value: string): string {
@@ -39,12 +50,6 @@ export class FindingIds {
     this.#slow.set(value, known);
     return known;
   }
-}
-
-function isGuessable(match: Match): boolean {
-  // Of an address with a password in it, whoever knows the address has only the password to guess.
-  const unknown = match.parts['password']?.secret ?? match.secret;
-  return match.placeholder === null && estimatedBits(reveal(unknown, 'digest')) < GUESSABLE_BELOW_BITS;
 }
 
 function stretch(value: string): Promise<string> {
