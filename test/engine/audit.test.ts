@@ -32,6 +32,7 @@ describe('an audit', () => {
     ['a password of small words', 'a.conf', 'secret: "plain words in quotes"', 'generic-secret'],
     ['fill characters', 'a.txt', `ghr_${'a'.repeat(10)}`, null],
     ['the documents of URLs', 'a.md', 'https://user:pass@example.com', 'url-basic-auth'],
+    ['text first', 'a.js', 'if ("plain-old-words" === password) {', 'password-in-comparison'],
     ['an ARN', 'a.tf', 'role = "arn:aws:iam::{{digit:12}}:role/deploy"', 'aws-arn'],
     ['a lone id', '.env', 'CLOUDINARY_API_KEY={{digit:15}}', 'cloudinary-api-key'],
   ])('%s in %s', (_what, path, text, rule) => {
