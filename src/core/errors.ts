@@ -68,6 +68,11 @@ export const ERRORS = {
     '{path} holds more than {limit} matches; the rest were not looked at',
     'exclude it, or switch the noisy rule off',
   ),
+  'store-unreadable': problem(
+    '{store}: {ref} cannot be read: {reason}',
+    'give the credential the right to read it, or leave it out of what is synced',
+  ),
+  'store-failed': problem('{store} cannot be read: {reason}', 'leakwarden store status says more; what the index knew before still counts'),
   'time-spent': problem(
     'the check took longer than {seconds} s and was stopped; not all was looked at',
     'give it more time: --time-budget SECONDS, or LEAKWARDEN_TIME_BUDGET',
