@@ -13,7 +13,9 @@ export type Purpose =
   /** `--reveal` into a file of mode 0600. */
   | 'report'
   /** A comparison with what the user listed as allowed. */
-  | 'compare';
+  | 'compare'
+  /** A question to the owner's own store, which the owner set up for that. */
+  | 'ask';
 
 const values = new WeakMap<Secret, string>();
 

@@ -1,0 +1,63 @@
+/** A real PostgreSQL for tests, in a temporary folder, as a user without rights (it refuses to run as root). Null where the machine has none. */
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, stopProcess, until } from './real-openbao.ts';
+
+export type RealPostgres = {
+  readonly port: number;
+  readonly password: string;
+  /** Runs SQL as a user, over TCP with a password; returns what it prints. Throws when it is refused. */
+  run(sql: string, user?: string, password?: string): string;
+  stop(): Promise<void>;
+};
+
+const DEBIAN = '/usr/lib/postgresql';
+
+/** Returns the folder of the binaries, or null. */
+export function findPostgres(): string | null {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one)) : [];
+  const folders = [...versions.map((version) => join(DEBIAN, version, 'bin')), ...(process.env['PATH'] ?? '').split(':')];
+  return folders.find((folder) => ['postgres', 'initdb', 'psql'].every((name) => existsSync(join(folder, name)))) ?? null;
+}
+
+/** `password` is the superuser's. */
+export async function startPostgres(binaries: string, password: string): Promise<RealPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'leakwarden-pg-'));
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, password);
+  const who = unprivileged();
+  for (const path of who ? [folder, passwordFile] : []) chownSync(path, who?.uid ?? 0, who?.gid ?? 0);
+  const options = { ...who, cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' } };
+  const init = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'];
+  execFileSync(join(binaries, 'initdb'), init, { ...options, stdio: 'ignore' });
+  const port = await freePort();
+  const server = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
+  const child = spawn(join(binaries, 'postgres'), server, { ...options, stdio: 'ignore' });
+  const run: RealPostgres['run'] = (sql, user = 'postgres', own = password) =>
+    execFileSync(join(binaries, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', 'postgres', '-Atqc', sql], {
+      env: { PATH: process.env['PATH'], PGPASSWORD: own },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim();
+  const stop = async () => {
+    await stopProcess(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await until(async () => run('select 1') === '1', child);
+    return { port, password, run, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Returns `nobody` where we are root, else nothing: we are without rights ourselves. */
+function unprivileged(): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  return { uid: 65534, gid: 65534 };
+}
