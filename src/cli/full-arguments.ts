@@ -63,6 +63,8 @@ function buildProgram(version: string, columns: number, write: (text: string) =>
   const program = prepare(new Command('leakwarden'))
     .description(INTRODUCTION)
     .version(version, '-V, --version', 'show the version')
+    // Options of the program stand before the command: after it, --version is the command's own, where it has one.
+    .enablePositionalOptions()
     .helpCommand('help [COMMAND]', 'show the help of a command')
     .addHelpText('after', CLOSING);
   const groups = new Map<string, Command>();

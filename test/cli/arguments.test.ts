@@ -103,6 +103,10 @@ describe('commander', () => {
     expect(readFully(['--version'], '1.2.3', 80)).toEqual({ kind: 'help', text: '1.2.3\n' });
   });
 
+  it('takes no option of the program after a command', () => {
+    expect(() => readFully(['scan', '--version'], '1.2.3', 80)).toThrow("unknown option '--version'");
+  });
+
   it.each([[[]], [['rules']], [['baseline']]])('%j lacks a command', (argv) => {
     expect(readFully(argv, '1.2.3', 80).kind).toBe('usage');
   });
