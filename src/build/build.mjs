@@ -14,6 +14,7 @@ const mine = (file) => `dist/.${process.pid}-${file}`;
 const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 /** Big libraries that most runs don't need, as files of their own: what stands in the bundle is parsed at every start. They share no state with it. */
 const libraries = {
+  'age-encryption': "export { armor, Decrypter, identityToRecipient } from 'age-encryption';",
   'fast-glob': "export { default } from 'fast-glob';",
   'fzstd': "export { Decompress } from 'fzstd';",
   're2js': "export { RE2JS } from 're2js';",

@@ -5,6 +5,7 @@
 import { CONFIDENCES } from '../core/rule.ts';
 import { ASSISTANTS, MANAGERS } from '../hooks/known-managers.ts';
 import { STAGES } from '../hooks/stages.ts';
+import { LOCAL_STORE_COMMANDS } from './local-store-commands.ts';
 import { FAIL_ON } from './settings.ts';
 
 export type OptionSpec = {
@@ -305,6 +306,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     examples: [['source <(leakwarden completion bash)', 'for this session']],
   },
+  ...LOCAL_STORE_COMMANDS,
 ];
 
 /** Groups of commands, and what they are about. */
@@ -312,6 +314,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   rules: 'list, show, test and check rules',
   hooks: 'let git call leakwarden before commits and pushes',
   baseline: 'make and keep the list of known findings',
+  store: 'keep secrets, and say where they are kept',
 };
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'pwsh'] as const;

@@ -26,6 +26,12 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'hooks uninstall': () => import('./commands/hooks-uninstall.ts'),
   'report': () => import('./commands/report.ts'),
   'completion': () => import('./commands/completion.ts'),
+  'store put': () => import('./commands/store-put.ts'),
+  'store get': () => import('./commands/store-get.ts'),
+  'store versions': () => import('./commands/store-versions.ts'),
+  'store rotate': () => import('./commands/store-rotate.ts'),
+  'store disable': () => import('./commands/store-disable.ts'),
+  'store log': () => import('./commands/store-log.ts'),
 };
 
 /** Runs one command line and returns its exit code; never throws. `argv` is without node and script. */

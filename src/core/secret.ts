@@ -15,7 +15,11 @@ export type Purpose =
   /** A comparison with what the user listed as allowed. */
   | 'compare'
   /** A question to the owner's own store, which the owner set up for that. */
-  | 'ask';
+  | 'ask'
+  /** Sealed into the local store. */
+  | 'store'
+  /** Given to the owner who asked for it: into a pipe, or a file of mode 0600. */
+  | 'hand-over';
 
 const values = new WeakMap<Secret, string>();
 

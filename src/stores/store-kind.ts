@@ -24,6 +24,8 @@ export type StoreContext = {
   /** Returns a file's text, at most 1 MiB. Throws StoreError misconfigured. */
   readonly readFile: (path: string) => Promise<string>;
   readonly now: () => Date;
+  /** Asks the user on a terminal, without echo; null where there is none. Left out where nobody may be asked. */
+  readonly askHidden?: (question: string) => Promise<string | null>;
 };
 
 export type StoreKind = {

@@ -66,7 +66,7 @@ describe('the quick reader', () => {
         read++;
         expect(fully(argv)).toEqual(given);
       }),
-      { seed: 11, numRuns: 600 },
+      { seed: 11, numRuns: 1200 },
     );
     expect(read).toBeGreaterThan(200);
   });

@@ -26,9 +26,11 @@ const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
 /** The files that may take a secret's value out of its class, with what for. Every new one is read with care. */
 const REVEALERS: Readonly<Record<string, string>> = {
   'src/core/secret.ts': 'defines it',
+  'src/cli/commands/store-get.ts': 'into a pipe, or a file of mode 0600',
   'src/engine/finding-id.ts': 'the digest of rule and value',
   'src/reports/fields.ts': '--reveal into a file of mode 0600',
   'src/reports/mask.ts': 'cuts values out of the text around them',
+  'src/stores/local-record.ts': 'seals values into the local store',
   'src/stores/vault-audit-hash.ts': 'asks the owner’s own Vault to hash it',
   'src/suppress/allow-comment.ts': 'reads the comment beside a value, without the value',
   'src/suppress/gitleaks-report.ts': 'compares with a report that holds values',
@@ -44,11 +46,11 @@ const EMPTY_WORDS = new Set(
 const REGISTRIES = new Set([
   'src/reports/index.ts',
   'src/sources/index.ts',
+  'src/stores/index.ts',
   'src/suppress/index.ts',
   'src/ruleset/checksums/index.ts',
   'src/ruleset/structures/index.ts',
   'src/engine/unpack/index.ts',
-  'src/stores/index.ts',
 ]);
 
 const isOf = (...folders: string[]): ((file: SourceFile) => boolean) => {
