@@ -70,7 +70,7 @@ export interface SecretStore {
   access(signal: AbortSignal): Promise<StoreAccess>;
   /** Yields what there is, in pages as the store gives them. Reads no value where the store has a way to. */
   secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem>;
-  /** Yields the values of these versions of a secret; destroyed ones have none. */
+  /** Yields the values of these versions of a secret; destroyed ones have none, and disabled ones where the store does not give them. */
   values(secret: StoredSecret, versions: readonly StoredVersion[], signal: AbortSignal): AsyncIterable<StoredValue | Problem>;
   /** Gives back what `access` took: revokes a token that was made for us. */
   close(): Promise<void>;

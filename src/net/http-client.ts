@@ -49,6 +49,8 @@ export type HttpClientOptions = {
   readonly random?: () => number;
   /** Statuses that are tried again beside 429, 502, 503, 504. */
   readonly retriedStatuses?: readonly number[];
+  /** Tells replies that mean 429 and say it in another way (AWS: 400 with ThrottlingException). */
+  readonly isThrottled?: (reply: HttpReply) => boolean;
 };
 
 const CONNECT_MS = 5000;
@@ -69,6 +71,8 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'LIST', 'SCAN']);
 export class HttpClient {
   readonly #options: HttpClientOptions;
   #dispatcher: Dispatcher | null = null;
+  /** Past every proxy. */
+  #direct: Dispatcher | null = null;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -82,7 +86,7 @@ export class HttpClient {
       const pauseMs = attempt < TRIES ? this.#pauseAfter(outcome, request, attempt) : null;
       if (pauseMs === null) {
         if (outcome instanceof HttpError) throw outcome;
-        if (outcome.status === 429) throw new HttpError('throttled', `${where} asks for a pause (429)`);
+        if (this.#isThrottled(outcome)) throw new HttpError('throttled', `${where} asks for a pause (${outcome.status})`);
         return outcome;
       }
       await this.#sleep(pauseMs, request.signal);
@@ -90,8 +94,9 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher?.destroy();
+    await Promise.all([this.#dispatcher?.destroy(), this.#direct?.destroy()]);
     this.#dispatcher = null;
+    this.#direct = null;
   }
 
   /** Returns method, host and path: what errors may name. */
@@ -100,7 +105,7 @@ export class HttpClient {
     const where = parsed ? `${method} ${parsed.host}${parsed.pathname}` : method;
     if (!parsed || parsed.username !== '' || parsed.password !== '')
       throw new HttpError('not-allowed', `${where}: no address that can be asked`);
-    if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && isLoopback(parsed.hostname)))
+    if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && (isLoopback(parsed.hostname) || isMetadata(parsed.hostname))))
       throw new HttpError('not-allowed', `${where}: only https is used`);
     if (!this.#options.origins.includes(parsed.origin))
       throw new HttpError('not-allowed', `${where}: the configuration does not name this host`);
@@ -112,7 +117,7 @@ export class HttpClient {
     try {
       const { request: send } = await import('undici');
       const reply = await send(request.url, {
-        dispatcher: await this.#connect(),
+        dispatcher: await this.#connect(isMetadata(new URL(request.url).hostname)),
         // LIST and SCAN are methods of Vault and OpenBao, which undici's types do not know.
         method: request.method as Dispatcher.HttpMethod,
         headers: { ...request.headers },
@@ -132,13 +137,18 @@ export class HttpClient {
     }
   }
 
-  async #connect(): Promise<Dispatcher> {
-    if (this.#dispatcher) return this.#dispatcher;
+  async #connect(isDirect: boolean): Promise<Dispatcher> {
+    const known = isDirect ? this.#direct : this.#dispatcher;
+    if (known) return known;
     const { Agent, EnvHttpProxyAgent } = await import('undici');
     const { env, tls = {} } = this.#options;
     const connect = { timeout: CONNECT_MS, rejectUnauthorized: tls.isVerified !== false, ...pick(tls, ['ca', 'cert', 'key']) };
     const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? env['HTTP_PROXY'] ?? env['http_proxy'];
     const shared = { connections: CONNECTIONS, connect, keepAliveTimeout: 2000 };
+    if (isDirect) {
+      this.#direct = new Agent(shared);
+      return this.#direct;
+    }
     this.#dispatcher = proxy
       ? new EnvHttpProxyAgent({
           ...shared,
@@ -157,12 +167,17 @@ export class HttpClient {
     const own = random() * FIRST_PAUSE_MS * 2 ** (attempt - 1);
     const isSafe = isIdempotent === true || SAFE_METHODS.has(method);
     if (outcome instanceof HttpError) return isSafe && (outcome.why === 'unreachable' || outcome.why === 'timed-out') ? own : null;
-    if (![...RETRIED, ...(this.#options.retriedStatuses ?? [])].includes(outcome.status)) return null;
+    const isThrottled = this.#isThrottled(outcome);
+    if (!isThrottled && ![...RETRIED, ...(this.#options.retriedStatuses ?? [])].includes(outcome.status)) return null;
     // Nothing was done when a server says 429; after 5xx it may have been.
-    if (outcome.status !== 429 && !isSafe) return null;
+    if (!isThrottled && !isSafe) return null;
     const asked = retryAfterMs(outcome.headers['retry-after']);
     if (asked === null) return own;
     return asked > MAX_PAUSE_MS ? null : Math.max(asked, own);
+  }
+
+  #isThrottled(reply: HttpReply): boolean {
+    return reply.status === 429 || this.#options.isThrottled?.(reply) === true;
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -203,6 +218,16 @@ function retryAfterMs(text: string | undefined): number | null {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/**
+ * Where clouds give a machine its own credentials: link-local addresses of the machine's own host, which speak plain http alone. Asked like any other host only
+ * when a connector names it, and never through a proxy, which would learn the credentials.
+ */
+function isMetadata(host: string): boolean {
+  return (
+    /^169\.254\.\d+\.\d+$/.test(host) || host === '[fd00:ec2::254]' || host === '[fd00:ec2::23]' || host === 'metadata.google.internal'
+  );
 }
 
 function isTimeout(error: unknown): boolean {

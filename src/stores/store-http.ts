@@ -61,3 +61,9 @@ export function textOf(json: Json, key: string, what: string): string {
   if (typeof value === 'string') return value;
   throw new StoreError('odd-reply', `${what} answered without ${key}`);
 }
+
+/** Returns a value that came as base64: its text where it is UTF-8, else the base64 itself. */
+export function textOfBase64(base64: string): string {
+  const text = Buffer.from(base64, 'base64').toString('utf8');
+  return Buffer.from(text, 'utf8').toString('base64') === base64 ? text : base64;
+}

@@ -20,7 +20,7 @@ export type StoreContext = {
   /** Absolute; for relative paths in settings. */
   readonly folder: string;
   /** Returns a client for the origins that the settings name. */
-  readonly createClient: (options: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses'>) => HttpClient;
+  readonly createClient: (options: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses' | 'isThrottled'>) => HttpClient;
   /** Returns a file's text, at most 1 MiB. Throws StoreError misconfigured. */
   readonly readFile: (path: string) => Promise<string>;
   readonly now: () => Date;

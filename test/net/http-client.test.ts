@@ -70,6 +70,27 @@ describe('HttpClient', () => {
     expect(impatient.asked).toHaveLength(1);
   });
 
+  it('waits after replies that a connector knows for throttling, and calls them so when they stay', async () => {
+    const isThrottled = ({ status, body }: { status: number; body: Buffer }) => status === 400 && body.includes('Throttling');
+    const passing = await startLoopback((_, count) => (count === 1 ? { status: 400, body: 'Throttling' } : {}));
+    const { client, pauses } = clientFor(passing.origin, { isThrottled });
+    expect((await client.send({ method: 'POST', url: passing.origin, signal })).status).toBe(200);
+    expect(pauses.length).toBe(1);
+    const staying = await startLoopback(() => ({ status: 400, body: 'Throttling' }));
+    const other = clientFor(staying.origin, { isThrottled }).client;
+    expect(await whyOf(other.send({ method: 'POST', url: staying.origin, signal }))).toBe('throttled');
+  });
+
+  it('asks a cloud’s metadata over plain http where it was named, and not through a proxy', async () => {
+    const proxy = await startLoopback(() => ({ body: 'seen by the proxy' }));
+    const url = 'http://169.254.169.254/latest/';
+    const { client } = clientFor('http://169.254.169.254', { env: { HTTP_PROXY: proxy.origin, NO_PROXY: 'one.example' } });
+    await client.send({ method: 'PUT', url, signal: AbortSignal.timeout(300) }).catch(() => null);
+    expect(proxy.asked).toEqual([]);
+    expect(await whyOf(clientFor('http://169.254.169.253').client.send({ method: 'GET', url, signal }))).toBe('not-allowed');
+    expect(await whyOf(clientFor('http://10.0.0.1').client.send({ method: 'GET', url: 'http://10.0.0.1/', signal }))).toBe('not-allowed');
+  });
+
   it('does not send twice what may have been done', async () => {
     const failing = await startLoopback(() => ({ status: 503 }));
     const { client } = clientFor(failing.origin);
