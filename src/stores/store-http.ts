@@ -34,6 +34,17 @@ export function jsonOf(reply: HttpReply, what: string): Json {
   throw new StoreError('odd-reply', `${what} answered with something that is no JSON object (${reply.status})`, { status: reply.status });
 }
 
+/** Returns the reply's JSON array. Throws StoreError odd-reply for anything else. */
+export function jsonListOf(reply: HttpReply, what: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(reply.body.toString('utf8'));
+    if (Array.isArray(value)) return value;
+  } catch {
+    // Said below, as for JSON of another kind.
+  }
+  throw new StoreError('odd-reply', `${what} answered with something that is no JSON array (${reply.status})`, { status: reply.status });
+}
+
 /** Throws StoreError by the status where it is no success: 401 and 403 denied, 404 not-found, 429 throttled, 5xx unreachable, others odd-reply. */
 export function expectSuccess(reply: HttpReply, what: string): void {
   const { status } = reply;
