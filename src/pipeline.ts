@@ -3,16 +3,19 @@
  *
  * ```
  * scan:  sources give blobs ─► engine: kernel candidates, confirmed, judged, located ─┐
- * audit: object stores      ─► the same for all versions ─► git: commits, paths, refs ─┴► suppressors: why not? ─► one finding for each secret ─► report
+ * audit: object stores      ─► the same for all versions ─► git: commits, paths, refs ─┴► suppressors: why not? ─► one finding for each secret ─► checker: live? ─► report
  * ```
- * Candidates and windows are the engine's own business (src/engine/scan-blob.ts). Verdicts are `unknown: not-asked` until stores are there to ask.
+ * Candidates and windows are the engine's own business (src/engine/scan-blob.ts). Verdicts come from the index of the owner's stores where there is one.
  */
-import type { BlobRef, FindingId, Match, Problem, Report, Source, Stats, Suppressor } from './core/contracts.ts';
+import type { BlobRef, Checker, Finding, FindingId, Match, Problem, Report, Source, Stats, Suppressor } from './core/contracts.ts';
+import type { StoredPrints } from './core/stored-prints.ts';
+import { STORED_SECRET } from './core/stored-rule.ts';
 import { FindingIds } from './engine/finding-id.ts';
-import { type Describe, groupFindings, splitSuppressed } from './engine/group.ts';
+import { type Describe, groupFindings, type RuleWords, splitSuppressed } from './engine/group.ts';
 import { type AuditHistoryRequest, auditHistory } from './engine/history/audit.ts';
 import type { AuditState } from './engine/history/state.ts';
-import { scanBlobs } from './engine/scan-blobs.ts';
+import { type ScannedBlobs, scanBlobs } from './engine/scan-blobs.ts';
+import { withStored } from './engine/stored-values.ts';
 import type { Ruleset } from './ruleset/load.ts';
 import { RuleView } from './ruleset/rule-view.ts';
 
@@ -29,6 +32,8 @@ type SharedRequest = {
   /** Confidence low is reported: values that look like samples are judged too. */
   readonly isAudit: boolean;
   readonly signal: AbortSignal;
+  /** Knows what the stores hold; null: nobody is asked. */
+  readonly checker: Checker | null;
   readonly version: string;
   readonly now: () => Date;
 };
@@ -36,6 +41,9 @@ type SharedRequest = {
 export type ScanRequest = SharedRequest & {
   readonly sources: readonly Source[];
   readonly archiveDepth: number;
+  /** Values in the places of passwords are compared with what the stores hold, and stored values looked for at every place. */
+  readonly wantsValues: boolean;
+  readonly stored: StoredPrints | null;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
 
@@ -57,6 +65,7 @@ export async function runAudit(request: AuditRequest): Promise<{ report: Report;
 
 type Matched = {
   readonly matches: readonly Match[];
+  readonly values?: ScannedBlobs['values'];
   readonly problems: readonly Problem[];
   readonly counts: Omit<Stats, 'rules' | 'threads' | 'seconds'>;
 };
@@ -64,22 +73,22 @@ type Matched = {
 /** From matches to report: the same for files and history. */
 async function reportOf(
   started: Date,
-  { matches, problems, counts }: Matched,
+  { matches, values = [], problems, counts }: Matched,
   request: SharedRequest,
   describe?: Describe,
 ): Promise<Report> {
   const ids = new FindingIds();
   await ids.prepare(matches);
-  const { kept, suppressed } = splitSuppressed(
-    matches,
-    request.suppressors((match) => ids.of(match)),
-  );
-  const rules = new RuleView(request.ruleset.compiled);
+  const suppressors = request.suppressors((match) => ids.of(match));
+  const split = splitSuppressed(matches, suppressors);
+  const { kept, suppressed } = request.checker ? await withStored(split, values, suppressors, request.checker, ids) : split;
+  const view = new RuleView(request.ruleset.compiled);
+  const rules: RuleWords = { byId: (id) => (id === STORED_SECRET.id ? STORED_SECRET : view.byId(id)) };
   return {
     tool: { name: 'leakwarden', version: request.version },
     started: started.toISOString(),
     inputs: request.inputs,
-    findings: groupFindings(kept, rules, ids, describe),
+    findings: judged(groupFindings(kept, rules, ids, describe), request.checker),
     suppressed: suppressed.flatMap(({ by, reason, matches }) =>
       groupFindings(matches, rules, ids, describe).map((finding) => ({ finding, by, reason })),
     ),
@@ -95,6 +104,13 @@ async function reportOf(
 
 async function* blobsOf({ sources, signal }: ScanRequest): AsyncGenerator<BlobRef | Problem> {
   for (const source of sources) yield* source.blobs(signal);
+}
+
+/** Live ones first; otherwise in the order in which they were found. */
+function judged(findings: readonly Finding[], checker: Checker | null): Finding[] {
+  if (!checker) return [...findings];
+  const checked = findings.map((finding) => ({ ...finding, verdict: checker.verdictOf(finding) }));
+  return [...checked.filter(({ verdict }) => verdict.state === 'live'), ...checked.filter(({ verdict }) => verdict.state !== 'live')];
 }
 
 /** A scan that was stopped is incomplete, whoever noticed it first. */

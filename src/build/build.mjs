@@ -39,6 +39,7 @@ node([
   'src/kernel/assembly/scan.ts',
   'src/kernel/assembly/inflate.ts',
   'src/kernel/assembly/delta.ts',
+  'src/kernel/assembly/stored.ts',
   '-O3',
   '--noAssert',
   '--enable',

@@ -6,7 +6,7 @@ import { CONFIDENCES } from '../core/rule.ts';
 import { ASSISTANTS, MANAGERS } from '../hooks/known-managers.ts';
 import { STAGES } from '../hooks/stages.ts';
 import { LOCAL_STORE_COMMANDS } from './local-store-commands.ts';
-import { FAIL_ON } from './settings.ts';
+import { CHECKS, FAIL_ON } from './settings.ts';
 
 export type OptionSpec = {
   /** Long name without dashes. */
@@ -63,6 +63,13 @@ const output: OptionSpec = {
 };
 const failOn: OptionSpec = { name: 'fail-on', value: 'WHICH', choices: FAIL_ON, help: 'findings that make the exit code 1 (default: any)' };
 const exitCode: OptionSpec = { name: 'exit-code', value: 'N', help: 'exit code for findings, instead of 1' };
+
+const check: OptionSpec = {
+  name: 'check',
+  value: 'WHOM',
+  choices: CHECKS,
+  help: 'who says what is live: stores (their index, offline) or none (default: stores, where there is an index)',
+};
 
 const CONFIG_OPTIONS: readonly OptionSpec[] = [
   { name: 'config', value: 'FILE', completes: 'files', help: 'settings (default: leakwarden.toml of the repository)' },
@@ -122,6 +129,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       format,
       output,
       failOn,
+      check,
       exitCode,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
@@ -159,6 +167,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       format,
       output,
       failOn,
+      check,
       exitCode,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
@@ -247,6 +256,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'time-budget', value: 'SECONDS', help: 'stop, and block, after so long (default: 60)' },
       failOn,
+      check,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
       ...BASELINE_OPTIONS,
@@ -293,6 +303,51 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['leakwarden hooks uninstall', 'existing hooks stay']],
   },
   {
+    path: ['check'],
+    help: 'say which findings of a saved JSON report are live: values of --reveal, or what stands at their places now',
+    operands: [{ name: 'REPORT', completes: 'files' }],
+    options: [format, output, failOn, exitCode, ...CONFIG_OPTIONS, ...RULE_OPTIONS],
+    examples: [
+      ['leakwarden check leaks.json', 'offline, by the index of the stores'],
+      ['leakwarden check leaks.json -f json -o checked.json --fail-on live', 'exit code 1 only for what is live'],
+    ],
+  },
+  {
+    path: ['store', 'add'],
+    help: 'name a secrets store that leakwarden may read; --help lists the settings of each kind',
+    operands: [{ name: 'KIND' }],
+    options: [{ name: 'name', value: 'NAME', help: 'what you call it' }],
+    examples: [['leakwarden store add KIND --name team', 'asks nobody yet; then: leakwarden store sync team']],
+  },
+  {
+    path: ['store', 'list'],
+    help: 'list the secrets stores that are named, and the kinds there are',
+    operands: [],
+    options: [{ name: 'json', help: 'as JSON' }],
+    examples: [['leakwarden store list', 'names, kinds, settings']],
+  },
+  {
+    path: ['store', 'sync'],
+    help: 'read the stores into the index: keyed digests, no values',
+    operands: [{ name: 'NAME', many: true, optional: true }],
+    options: [
+      { name: 'full', help: 'read everything again, under new keys; without it, what moved since the last time' },
+      { name: 'ttl', value: 'HOURS', help: 'how long the index is believed (default: 24)' },
+      { name: 'no-progress', help: 'show no progress' },
+    ],
+    examples: [
+      ['leakwarden store sync', 'all stores'],
+      ['leakwarden store sync team', 'one of them'],
+    ],
+  },
+  {
+    path: ['store', 'status'],
+    help: 'show what is indexed, how old it is, and what could not be read',
+    operands: [],
+    options: [{ name: 'json', help: 'as JSON' }],
+    examples: [['leakwarden store status', 'exit code 0 when the index is whole and fresh']],
+  },
+  {
     path: ['report'],
     help: 'write a saved JSON report in another form',
     operands: [{ name: 'REPORT', completes: 'files' }],
@@ -314,7 +369,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   rules: 'list, show, test and check rules',
   hooks: 'let git call leakwarden before commits and pushes',
   baseline: 'make and keep the list of known findings',
-  store: 'keep secrets, and say where they are kept',
+  store: 'secrets stores: keep secrets, name stores, and know which findings are live',
 };
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'pwsh'] as const;

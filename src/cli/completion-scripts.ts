@@ -4,7 +4,8 @@
  */
 import { STAGES } from '../hooks/stages.ts';
 import { REPORTERS } from '../reports/index.ts';
-import { COMMANDS, type CommandSpec, GROUPS, type OptionSpec, optionsOf, SHELLS } from './command-tree.ts';
+import { type CommandSpec, GROUPS, type OptionSpec, optionsOf, SHELLS } from './command-tree.ts';
+import { ALL_COMMANDS as COMMANDS } from './store-settings.ts';
 
 type Shell = (typeof SHELLS)[number];
 

@@ -33,6 +33,7 @@ export type ConfigFile = {
   };
   readonly rules?: { readonly disable?: readonly string[]; readonly only?: readonly string[]; readonly files?: readonly string[] };
   readonly report?: { readonly 'fail-on'?: FailOn };
+  readonly check?: { readonly with?: 'stores' | 'none'; readonly guessable?: boolean };
   readonly allow?: readonly { readonly id?: string; readonly rule?: string; readonly path?: string; readonly reason?: string }[];
   readonly rule?: readonly InlineRule[];
 };

@@ -24,12 +24,18 @@ Exit codes: 0 nothing found · 1 findings · 2 usage or configuration · 3 nothi
 Settings: leakwarden.toml, LEAKWARDEN_* (docs/configuration.md)`;
 
 /** Throws ToolError `bad-option` for what it does not understand. */
-export function readFully(argv: readonly string[], version: string, columns: number): FullReading {
+export function readFully(
+  argv: readonly string[],
+  version: string,
+  columns: number,
+  commands: readonly CommandSpec[] = COMMANDS,
+): FullReading {
   let text = '';
   let given: Given | null = null;
   const program = buildProgram(
     version,
     columns,
+    commands,
     (chunk) => {
       text += chunk;
     },
@@ -48,7 +54,13 @@ export function readFully(argv: readonly string[], version: string, columns: num
   return given === null ? { kind: 'usage', text: program.helpInformation() } : { kind: 'given', given };
 }
 
-function buildProgram(version: string, columns: number, write: (text: string) => void, done: (given: Given) => void): Command {
+function buildProgram(
+  version: string,
+  columns: number,
+  commands: readonly CommandSpec[],
+  write: (text: string) => void,
+  done: (given: Given) => void,
+): Command {
   const prepare = (command: Command): Command =>
     command
       .exitOverride()
@@ -71,7 +83,7 @@ function buildProgram(version: string, columns: number, write: (text: string) =>
   for (const [name, help] of Object.entries(GROUPS)) {
     groups.set(name, prepare(new Command(name)).description(help).helpCommand(false));
   }
-  for (const spec of COMMANDS) {
+  for (const spec of commands) {
     const [first = '', second] = spec.path;
     const group = second === undefined ? program : groups.get(first);
     if (group !== undefined && group !== program && group.commands.length === 0) program.addCommand(group);

@@ -24,6 +24,11 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'hooks install': () => import('./commands/hooks-install.ts'),
   'hooks status': () => import('./commands/hooks-status.ts'),
   'hooks uninstall': () => import('./commands/hooks-uninstall.ts'),
+  'check': () => import('./commands/check.ts'),
+  'store add': () => import('./commands/store-add.ts'),
+  'store list': () => import('./commands/store-list.ts'),
+  'store sync': () => import('./commands/store-sync.ts'),
+  'store status': () => import('./commands/store-status.ts'),
   'report': () => import('./commands/report.ts'),
   'completion': () => import('./commands/completion.ts'),
   'store put': () => import('./commands/store-put.ts'),
@@ -63,7 +68,8 @@ export async function main(workerFile: string | null, programFile: string | null
 /** Returns the exit code when help was all that was asked for. */
 async function readSlowly(argv: readonly string[], io: Io): Promise<Given | number> {
   const { readFully } = await import('./full-arguments.ts');
-  const reading = readFully(argv, io.version, io.stdout.columns ?? 80);
+  const { ALL_COMMANDS } = await import('./store-settings.ts');
+  const reading = readFully(argv, io.version, io.stdout.columns ?? 80, ALL_COMMANDS);
   if (reading.kind === 'given') return reading.given;
   (reading.kind === 'help' ? io.stdout : io.stderr).write(reading.text);
   return reading.kind === 'help' ? EXIT.clean : EXIT.usage;

@@ -2,6 +2,7 @@
 import type { RenderOptions, Report } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import type { Rule } from '../core/rule.ts';
+import { STORED_SECRET } from '../core/stored-rule.ts';
 import { REPORTERS } from '../reports/index.ts';
 import type { FailOn } from './config-file.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -73,11 +74,7 @@ function noteFiles(report: Report, plans: readonly OutputPlan[], io: Io): void {
 export function helpOf(report: Report, rules: () => readonly Rule[]): RenderOptions['rules'] {
   const used = new Set([...report.findings, ...report.suppressed.map(({ finding }) => finding)].map(({ rule }) => rule));
   if (used.size === 0) return new Map();
-  return new Map(
-    rules()
-      .filter(({ id }) => used.has(id))
-      .map((rule) => [rule.id, rule]),
-  );
+  return new Map([...rules(), STORED_SECRET].filter(({ id }) => used.has(id)).map((rule) => [rule.id, rule]));
 }
 
 function exitCodeOption(text: string | undefined): number | undefined {

@@ -7,11 +7,13 @@ import {
   ENCODINGS,
   type Finding,
   type FindingHistory,
+  type FindingId,
   type Part,
   type Place,
   type Problem,
   type Report,
   type Suppressed,
+  type Verdict,
 } from '../core/contracts.ts';
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
@@ -28,6 +30,11 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Throws ToolError `report-invalid`. */
 export function readReport(path: string): Report {
+  return readReportAndValues(path).report;
+}
+
+/** As readReport; `values` are those of a report that was written with --reveal, by the findings' ids. Throws ToolError `report-invalid`. */
+export function readReportAndValues(path: string): { report: Report; values: ReadonlyMap<FindingId, Secret> } {
   const fail = (reason: string, cause?: unknown): ToolError => new ToolError('report-invalid', { path, reason }, { cause });
   let value: unknown;
   try {
@@ -37,11 +44,23 @@ export function readReport(path: string): Report {
   }
   if (!isFields(value) || value['schema'] !== SCHEMA) throw fail(`its schema is not ${SCHEMA}`);
   try {
-    return toReport(value);
+    return { report: toReport(value), values: valuesOf(value) };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw fail(error.message, error);
   }
+}
+
+function valuesOf(report: Fields): Map<FindingId, Secret> {
+  const found = listOf(report, 'findings').map((entry) => asFields(entry, 'findings'));
+  return new Map(
+    found.flatMap((entry): [FindingId, Secret][] => {
+      const { value } = fieldsOf(entry, 'secret');
+      return typeof value === 'string' && value.length <= MAX_SECRET_CHARS
+        ? [[textOf(entry, 'id'), new Secret(value, textOf(entry, 'rule'))]]
+        : [];
+    }),
+  );
 }
 
 class ShapeError extends Error {}
@@ -79,7 +98,6 @@ function toSuppressed(entry: Fields): Suppressed {
 }
 
 function toFinding(entry: Fields): Finding {
-  const verdict = fieldsOf(entry, 'verdict');
   return {
     id: textOf(entry, 'id'),
     rule: textOf(entry, 'rule'),
@@ -94,7 +112,7 @@ function toFinding(entry: Fields): Finding {
     preview: textOf(fieldsOf(entry, 'secret'), 'preview'),
     parts: Object.fromEntries(Object.entries(fieldsOf(entry, 'parts')).map(([name, part]) => [name, toPart(asFields(part, 'parts'))])),
     places: listOf(entry, 'places').map((place) => toPlace(asFields(place, 'places'))),
-    verdict: { ...verdict, state: oneOf(verdict, 'state', ['live', 'superseded', 'retired', 'unknown']) } as Finding['verdict'],
+    verdict: toVerdict(fieldsOf(entry, 'verdict')),
     ...(entry['history'] === undefined ? {} : { history: toHistory(fieldsOf(entry, 'history')) }),
   };
 }
@@ -137,6 +155,49 @@ function toRepository(entry: Fields): AuditedRepository {
     branch: optional('branch'),
     submodules: listOf(entry, 'submodules').map(String),
   };
+}
+
+function toVerdict(found: Fields): Verdict {
+  const state = oneOf(found, 'state', ['live', 'superseded', 'retired', 'unknown']);
+  if (state === 'unknown') return { state, why: oneOf(found, 'why', REASONS), ...optional(found, 'by') };
+  const { exposure, also } = found;
+  const answer = {
+    by: textOf(found, 'by'),
+    at: textOf(found, 'at'),
+    where: textOf(found, 'where'),
+    ...optional(found, 'version'),
+    ...(isFields(exposure) ? { exposure: { from: textOrNull(exposure['from']), until: textOrNull(exposure['until']) } } : {}),
+    ...(Array.isArray(also) ? { also: also.map(String) } : {}),
+  };
+  if (state === 'superseded') return { state, ...answer, since: textOrNull(found['since']) };
+  if (state === 'retired') return { state, ...answer, ...optional(found, 'since') };
+  return { state, ...answer, ...optional(found, 'since'), ...optional(found, 'expiresAt') };
+}
+
+const REASONS = [
+  'not-asked',
+  'no-checker',
+  'not-in-store',
+  'denied',
+  'unreachable',
+  'timed-out',
+  'rate-limited',
+  'odd-reply',
+  'no-index',
+  'index-expired',
+  'index-unreadable',
+  'not-looked-up',
+  'changed',
+] as const;
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Returns the field if it is a text, else nothing. */
+function optional<Name extends string>(entry: Fields, name: Name): { readonly [key in Name]?: string } {
+  const value = entry[name];
+  return (typeof value === 'string' ? { [name]: value } : {}) as { readonly [key in Name]?: string };
 }
 
 /** Reports of before there were details have none. */

@@ -19,6 +19,7 @@ import { createSuppressors } from '../suppress/index.ts';
 import type { SuppressSettings } from '../suppress/settings.ts';
 import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
 import { type Io, note } from './io.ts';
+import { openChecker } from './open-checker.ts';
 import { createAuditProgress, NO_AUDIT_PROGRESS } from './progress.ts';
 import { isMissing, readText, shortReason } from './read-text.ts';
 import { counted, type Settings } from './settings.ts';
@@ -82,6 +83,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   const stopListening = io.onInterrupt(() => interruption.abort());
   const progress = plan.hasProgress ? createAuditProgress((text) => io.stderr.write(text), io.clockMs) : NO_AUDIT_PROGRESS;
   const clones: Clone[] = [];
+  const opened = await openChecker(settings.check, settings.comparesGuessable, io);
   try {
     const { targets, problems, inputs } = await openTargets(plan.inputs, clones, io, interruption.signal);
     const { report, state: next } = await runAudit({
@@ -100,12 +102,14 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       binary: settings.binary,
       maxDecodeDepth: settings.maxDecodeDepth,
       isAudit: settings.minConfidence.level === 'low',
+      checker: opened.checker,
       signal: interruption.signal,
       version: io.version,
       now: io.now,
       onProgress: progress.show,
     });
     progress.stop();
+    for (const notice of opened.notices()) note(io, notice);
     const whole = { ...report, problems: [...problems, ...report.problems] };
     sayWhatIsLeftOut(whole, plan, io);
     if (stateFile !== null) keepState(stateFile, next, whole, plan, io);

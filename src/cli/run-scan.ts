@@ -10,6 +10,7 @@ import type { SuppressSettings } from '../suppress/settings.ts';
 import { excludeFrom } from './excluding-source.ts';
 import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
 import { type Io, note } from './io.ts';
+import { openChecker } from './open-checker.ts';
 import { createProgress, NO_PROGRESS } from './progress.ts';
 import { counted, type SettingOptions, type Settings } from './settings.ts';
 
@@ -33,6 +34,7 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
   const stopListening = io.onInterrupt(() => interruption.abort());
   const progress = plan.hasProgress ? createProgress((text) => io.stderr.write(text), io.clockMs) : NO_PROGRESS;
   let excluded = 0;
+  const opened = await openChecker(settings.check, settings.comparesGuessable, io);
   const { timeBudgetSeconds } = plan;
   let isSpent = false;
   const spend = (): void => {
@@ -52,12 +54,16 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
       maxDecodeDepth: settings.maxDecodeDepth,
       isAudit: settings.minConfidence.level === 'low',
       archiveDepth: settings.archiveDepth,
+      checker: opened.checker,
+      wantsValues: opened.wantsValues,
+      stored: opened.stored,
       signal: interruption.signal,
       version: io.version,
       now: io.now,
       onProgress: progress.show,
     });
     progress.stop();
+    for (const notice of opened.notices()) note(io, notice);
     if (excluded > 0) note(io, `${counted(excluded, 'file was', 'files were')} left out by scan.exclude`);
     if (isSpent) return markSpent(report, timeBudgetSeconds ?? 0);
     return interruption.signal.aborted ? markInterrupted(report) : report;
@@ -103,6 +109,7 @@ export function settingOptionsOf(given: Given): SettingOptions {
     maxArchiveDepth: text('max-archive-depth'),
     minConfidence: text('min-confidence'),
     failOn: text('fail-on'),
+    check: text('check'),
     baseline: text('baseline'),
     binary: isSet(given, 'binary') ? true : undefined,
     noConfig: isSet(given, 'no-config'),

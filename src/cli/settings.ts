@@ -16,6 +16,10 @@ import { didYouMean } from './nearest-word.ts';
 
 export const FAIL_ON = ['any', 'live', 'never'] as const;
 
+/** Who is asked for verdicts. */
+export const CHECKS = ['stores', 'none'] as const;
+export type Check = (typeof CHECKS)[number];
+
 /** More threads than that have never made a scan faster: reading is the limit. */
 const MAX_DEFAULT_THREADS = 8;
 const MAX_THREADS = 256;
@@ -37,6 +41,7 @@ export type SettingOptions = {
   readonly maxArchiveDepth?: string;
   readonly minConfidence?: string;
   readonly failOn?: string;
+  readonly check?: string;
   readonly baseline?: string;
   readonly noBaseline?: boolean;
   readonly binary?: boolean;
@@ -69,6 +74,10 @@ export type Settings = {
   /** False: nothing that lies in the repository is read for settings (--no-config). */
   readonly usesFoundFiles: boolean;
   readonly failOn: FailOn;
+  /** null: the index of the stores, if there is one. */
+  readonly check: Check | null;
+  /** Whether values that can be guessed are compared with what the stores hold, where they stand in a password's place. */
+  readonly comparesGuessable: boolean;
   /** Sentences for stderr: what a found configuration takes away from the report, and what is odd. */
   readonly notices: readonly string[];
 };
@@ -81,6 +90,7 @@ const VARIABLES = [
   'MAX_ARCHIVE_DEPTH',
   'MIN_CONFIDENCE',
   'FAIL_ON',
+  'CHECK',
   'BASELINE',
   'BINARY',
   'MAX_DECODE_DEPTH',
@@ -89,8 +99,8 @@ const VARIABLES = [
   'DISABLE',
 ] as const;
 const PREFIX = 'LEAKWARDEN_';
-/** Read by the guard (commands/guard.ts). */
-const GUARD_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET'];
+/** Read by the guard (commands/guard.ts) and by what opens the index of the stores (index-files.ts). */
+const OTHER_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET', 'LEAKWARDEN_INDEX_KEY_FILE'];
 
 /** Returns the settings of one run. Throws ToolError of kind usage. */
 export async function loadSettings(options: SettingOptions, env: Environment, cwd: string): Promise<Settings> {
@@ -112,6 +122,11 @@ export async function loadSettings(options: SettingOptions, env: Environment, cw
     ['--fail-on', options.failOn],
     [`${PREFIX}FAIL_ON`, variable('FAIL_ON')],
     ['', file.report?.['fail-on']],
+  ]);
+  const check = pick(CHECKS, [
+    ['--check', options.check],
+    [`${PREFIX}CHECK`, variable('CHECK')],
+    [from(['check', 'with']), file.check?.with],
   ]);
   const only = [options.only ?? [], words(variable('ONLY')), file.rules?.only ?? []].find((list) => list.length > 0) ?? [];
   const named = (path: string): NamedFile => ({ path: resolve(cwd, path), shown: path, within: null });
@@ -147,6 +162,8 @@ export async function loadSettings(options: SettingOptions, env: Environment, cw
     baseline: baselineOf(options, variable('BASELINE'), config, found.root, named),
     usesFoundFiles,
     failOn: failOn?.value ?? 'any',
+    check: check?.value ?? null,
+    comparesGuessable: file.check?.guessable ?? true,
     notices: [...narrowings(config), ...strangeVariables(env)],
   };
 }
@@ -250,12 +267,14 @@ function narrowings(config: Config | null): string[] {
     level !== 'high' ? '' : `findings below confidence ${level} are left out by ${shown}`,
     depth >= DEFAULT_DECODE_DEPTH ? '' : `encoded text is decoded to depth ${depth} only, says ${shown}`,
     allow.length > 0 ? `${counted(allow.length, 'exception is', 'exceptions are')} made by ${shown}` : '',
+    file.check?.with === 'none' ? `the index of the stores is not asked, says ${shown}` : '',
+    file.check?.guessable === false ? `stored values that can be guessed are not looked for, says ${shown}` : '',
     failOn === 'any' ? '' : `findings ${failOn === 'never' ? 'never' : 'that are not live do not'} change the exit code, says ${shown}`,
   ].filter((notice) => notice !== '');
 }
 
 function strangeVariables(env: Environment): string[] {
-  const known = [...VARIABLES.map((name) => PREFIX + name), ...GUARD_VARIABLES];
+  const known = [...VARIABLES.map((name) => PREFIX + name), ...OTHER_VARIABLES];
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
     .sort()

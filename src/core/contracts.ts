@@ -85,13 +85,45 @@ export type Match = {
   readonly excerptLine: number;
 };
 
+/** When a credential could be used by whoever saw it. null: not known, or not over. */
+export type Exposure = { readonly from: string | null; readonly until: string | null };
+
+/** What every answer of a store or an issuer says: who, when, about what, and from when to when the credential was open to whoever had it. */
+type Answer = {
+  readonly by: string;
+  readonly at: string;
+  readonly where: string;
+  readonly version?: string;
+  readonly exposure?: Exposure;
+  /** Other places of stores that hold the same value. */
+  readonly also?: readonly string[];
+};
+
 export type Verdict =
-  | { readonly state: 'live'; readonly by: string; readonly at: string; readonly where: string }
-  | { readonly state: 'superseded'; readonly by: string; readonly at: string; readonly where: string; readonly since: string }
-  | { readonly state: 'retired'; readonly by: string; readonly at: string; readonly where: string }
+  /** `since`: when this version was made; `expiresAt`: when it ends by itself. */
+  | (Answer & { readonly state: 'live'; readonly since?: string; readonly expiresAt?: string })
+  /** `since`: when a newer version came, or the store switched this one off; null where the store does not say. */
+  | (Answer & { readonly state: 'superseded'; readonly since: string | null })
+  | (Answer & { readonly state: 'retired'; readonly since?: string })
   | {
       readonly state: 'unknown';
-      readonly why: 'not-asked' | 'no-checker' | 'not-in-store' | 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply';
+      readonly why:
+        | 'not-asked'
+        | 'no-checker'
+        | 'not-in-store'
+        | 'denied'
+        | 'unreachable'
+        | 'timed-out'
+        | 'rate-limited'
+        | 'odd-reply'
+        /** There is no index of the stores, it is too old, or it cannot be read. */
+        | 'no-index'
+        | 'index-expired'
+        | 'index-unreadable'
+        /** It could be guessed, and only a few such values are looked up in a run. */
+        | 'not-looked-up'
+        /** The place that the report names holds something else now. */
+        | 'changed';
       readonly by?: string;
     };
 
@@ -219,6 +251,18 @@ export interface Source {
 export interface Suppressor {
   readonly id: string;
   why(match: Match): string | null;
+}
+
+/** What of a match or a finding is looked up. */
+export type FoundSecret = Pick<Match, 'secret' | 'parts'>;
+
+/** Says what is known of found secrets beyond the match itself, without asking anybody: src/check has the one that knows the index of the stores. */
+export interface Checker {
+  /** Looks these up, in this order of importance: what is slow is done for the first few only. Called before the others, as often as needed. */
+  prepare(found: readonly FoundSecret[]): Promise<void>;
+  /** Whether a store holds the secret, or held it. */
+  isStored(found: FoundSecret): boolean;
+  verdictOf(found: FoundSecret): Verdict;
 }
 
 /** What a report may say of a rule beside the finding. */

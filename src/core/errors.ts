@@ -47,6 +47,10 @@ export const ERRORS = {
     'add --output FILE; it is created with mode 0600',
   ),
   'build-mixed': usage('the program and its rules are of two builds', 'build again: npm run build'),
+  'stores-invalid': usage('{path}: {reason}', 'leakwarden store add --help shows how a store is named'),
+  'no-stores': usage('no secrets store is named in {path}', 'name one: leakwarden store add KIND --name NAME'),
+  'no-home': usage('there is no folder for {what}: neither HOME nor {variable} is set', 'set one of them'),
+  'index-key-invalid': usage('the key of the index, {path}, cannot be used: {reason}', 'docs/stores.md says where the key comes from'),
   'git-missing': usage('git could not be started: {reason}', 'install git, or use --no-ignore for folders outside of repositories'),
   'bad-revision': usage(
     '{revision} names no commit of {path}',

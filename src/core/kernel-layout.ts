@@ -24,6 +24,7 @@
  *    5.75 MiB INFLATE: Huffman tables of the block that is being unpacked
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
  *  PAGES    what a history needs (src/engine/history), in an instance that has more memory: INPUT packed bytes, RUNS of a delta, OBJECTS unpacked
+ *  PAGES    only where stored values are looked for (stored.ts): their header, STORED_BITS: a bit for each sum, STORED_SLOTS: sums and what has them
  * ```
  */
 /** Bytes of an entry of LISTS. */
@@ -90,6 +91,20 @@ export const RUNS_MAX = 65536;
 export const OBJECTS = RUNS + 12 * RUNS_MAX;
 /** Bytes that inflate and delta may write after what they were asked for. */
 export const SLACK = 512;
+/** 64 KiB pages with the tables of stored values. */
+export const PAGES_WITH_STORED = 311;
+/** Two keys and two odd factors of the sums, u32 each (src/core/stored-prints.ts). */
+export const STORED_FACTORS = 10878976;
+/** How far a sum is shifted to give a bit's number. */
+export const STORED_BITS_SHIFT = 10878992;
+/** Number of slots less one. */
+export const STORED_SLOTS_MASK = 10878996;
+export const STORED_BITS = 10944512;
+/** Bits at most, 1 MiB. */
+export const STORED_BITS_LOG2 = 23;
+export const STORED_SLOTS = 11993088;
+/** Slots at most, of 8 bytes. */
+export const STORED_SLOTS_LOG2 = 20;
 
 export const CLASS_DIGIT = 1;
 export const CLASS_UPPER = 2;

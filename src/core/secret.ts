@@ -19,7 +19,9 @@ export type Purpose =
   /** Sealed into the local store. */
   | 'store'
   /** Given to the owner who asked for it: into a pipe, or a file of mode 0600. */
-  | 'hand-over';
+  | 'hand-over'
+  /** Keyed digests of what the stores hold, and of what is looked up among them. */
+  | 'index';
 
 const values = new WeakMap<Secret, string>();
 

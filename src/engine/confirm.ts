@@ -63,6 +63,8 @@ export function inRole(match: RawMatch, role: FileRole): RawMatch | null {
 const BEFORE = 320;
 /** Bytes that an assignment may take after its keyword. */
 const ASSIGNMENT_BYTES = 1024;
+/** Shorter values are in no index of stores (src/check/worth.ts). */
+const MIN_STORED_CHARACTERS = 6;
 /** Bytes round a keyword in which the pattern of a foreign rule without an anchor is searched. */
 const SEARCH_BYTES = 4096;
 
@@ -196,6 +198,22 @@ export class Confirmer {
     return match && { ...match, byRole };
   }
 
+  /**
+   * Returns what stands in the place of a password at a candidate of a generic rule, whatever its name and its looks are worth: such a value is no match, but a
+   * secrets store may hold it. null where nothing is assigned.
+   */
+  valueAt(text: ByteText, at: number, program: Program): RawMatch | null {
+    const rule = this.#rules.at(program.rule);
+    if (!rule?.generic || program.kind !== 'keyword') return null;
+    const from = Math.max(0, at - BEFORE);
+    const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + rule.maxLength);
+    const found = readAssignmentsAfter(local, at - from, at - from + program.keywordLength, ASSIGNMENT_BYTES);
+    if (!found || found.valueEnd < found.valueStart + MIN_STORED_CHARACTERS) return null;
+    const secret = local.slice(found.valueStart, found.valueEnd);
+    const [start, end] = [from + found.valueStart, from + found.valueEnd];
+    return assignedValue(program.rule, start, end, secret);
+  }
+
   #confirmSearch(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
     const before = rule.context === 'none' ? Math.min(rule.maxLength, SEARCH_BYTES) : 0;
     const from = Math.max(0, at - before);
@@ -220,6 +238,26 @@ export class Confirmer {
     this.#patterns[index] = made;
     return made;
   }
+}
+
+/** Returns a value that no rule speaks for: of the place of a password, or of a store. */
+export function assignedValue(rule: number, start: number, end: number, secret: string): RawMatch {
+  return {
+    rule,
+    start,
+    end,
+    secretStart: start,
+    secretEnd: end,
+    secret,
+    password: null,
+    confidence: 'low',
+    doubt: null,
+    byRole: null,
+    entropy: entropyBitsPerChar(secret),
+    checksum: 'none',
+    placeholder: null,
+    details: {},
+  };
 }
 
 /** Returns the hit's offsets from where it starts. */

@@ -1,7 +1,7 @@
 /** Puts matches together: those that a suppressor speaks against on one side, and the others as findings, one for each rule and secret. */
 import type { Finding, FindingId, Match, Suppressor } from '../core/contracts.ts';
-import { CONFIDENCES } from '../core/rule.ts';
-import type { RuleView } from '../ruleset/rule-view.ts';
+import { CONFIDENCES, type RuleId } from '../core/rule.ts';
+import type { CompiledRule } from '../ruleset/compiled.ts';
 import type { FindingIds } from './finding-id.ts';
 
 export type SuppressedMatches = { readonly by: string; readonly reason: string; readonly matches: readonly Match[] };
@@ -40,8 +40,13 @@ export type Describe = (matches: readonly Match[]) => Pick<Finding, 'places' | '
 
 const placesOf: Describe = (matches) => ({ places: matches.map(({ place }) => place) });
 
+/** What a finding says of its rule. */
+export type RuleWords = {
+  byId(id: RuleId): Pick<CompiledRule, 'id' | 'provider' | 'name' | 'severity' | 'prefix'> | undefined;
+};
+
 /** Returns the findings in order of their first place; the surest match speaks for the finding. */
-export function groupFindings(matches: readonly Match[], rules: RuleView, ids: FindingIds, describe: Describe = placesOf): Finding[] {
+export function groupFindings(matches: readonly Match[], rules: RuleWords, ids: FindingIds, describe: Describe = placesOf): Finding[] {
   const byId = new Map<FindingId, Match[]>();
   for (const match of matches) {
     const id = ids.of(match);

@@ -2,19 +2,21 @@
 import { isUtf8 } from 'node:buffer';
 import type { ByteSpan, Encoding } from '../core/contracts.ts';
 import type { Confidence } from '../core/rule.ts';
+import type { StoredPrints } from '../core/stored-prints.ts';
 import type { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset, Program } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
 import type { Details } from '../ruleset/structures/index.ts';
 import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
-import { type ByteText, Confirmer, type RawMatch } from './confirm.ts';
+import { assignedValue, type ByteText, Confirmer, type RawMatch } from './confirm.ts';
 import { type DecodedText, newDecodeBudget, placeInWindow } from './decoded-text.ts';
 import { type DecodedRaw, EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
 import { settleDecoded } from './settle-decoded.ts';
+import { confirmStored } from './stored-confirm.ts';
 import { recognise } from './unpack/index.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
@@ -53,10 +55,16 @@ export type ScanSetup = {
   readonly isAudit?: boolean;
   /** Levels of archives in archives that are opened; 0: archives are binary files as others. */
   readonly archiveDepth: number;
+  /** Values that are assigned where passwords are, matches or not, are wanted too: somebody has stores to compare them with. */
+  readonly wantsValues?: boolean;
+  /** Stored values to look for at every place, and the kernel's tables of them. */
+  readonly stored?: { readonly prints: StoredPrints; readonly image: Uint8Array } | null;
 };
 
 export type BlobResult = {
   readonly matches: readonly FoundMatch[];
+  /** What stands in the place of a password, where that is wanted (ScanSetup.wantsValues). `rule` says nothing. */
+  readonly values?: readonly FoundMatch[];
   readonly bytes: number;
   readonly candidates: number;
   readonly isBinary: boolean;
@@ -76,6 +84,8 @@ export type RolesResult = Omit<BlobResult, 'matches'> & { readonly byRole: Match
 /** Candidates of one blob that are confirmed, and matches that are kept: a hostile file ends there, and is reported as incomplete. */
 export const MAX_CANDIDATES = 200_000;
 export const MAX_MATCHES = 10_000;
+/** Values in the places of passwords that are kept of a blob: more are looked up by nobody. */
+const MAX_VALUES = 1000;
 
 /** Bytes of the lines round a match that are kept for allow comments, on either side. */
 const EXCERPT_BYTES = 1500;
@@ -116,6 +126,7 @@ export class BlobScanner {
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
     const decoding = newDecodeBudget();
+    const values = new Map<string, FoundMatch>();
     let bytes = 0;
     let lines = FIRST_LINE;
     for (const window of loadWindows(this.#kernel, readAt, this.setup.includeBinary, isArchive)) {
@@ -124,14 +135,22 @@ export class BlobScanner {
         return { byRole, bytes, candidates: 0, isBinary, isArchive: isPacked, isOverfull: false, isUndecoded: false };
       }
       const locator = new Locator(this.#kernel, window.length, lines);
-      const raw = this.#scanWindow(window, budget);
+      const stored = this.#scanStored(window, budget);
+      const { found: raw, assigned } = this.#scanWindow(window, budget);
+      for (const match of [...stored, ...assigned]) {
+        if (match.secretStart < window.coreStart || match.secretStart >= window.coreEnd || values.size >= MAX_VALUES) continue;
+        const span = { start: match.secretStart, end: match.secretEnd };
+        const located = this.#locate({ match, parts: {}, text: null, span }, window, locator);
+        values.set(`${located.place.span.start}:${located.place.span.end}`, located);
+      }
       const encoded = this.#encoded.scan(window, decoding);
       if (this.settle(raw, roles, window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
     const { candidates, isOverfull } = budget;
-    return { byRole, bytes, candidates, isBinary: false, isArchive: false, isOverfull, isUndecoded: decoding.isExhausted };
+    const result = { byRole, bytes, candidates, isBinary: false, isArchive: false, isOverfull, isUndecoded: decoding.isExhausted };
+    return values.size === 0 ? result : { ...result, values: [...values.values()] };
   }
 
   /**
@@ -176,15 +195,26 @@ export class BlobScanner {
     return this.#confirmer.confirm(text, at, program);
   }
 
-  #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): RawMatch[] {
+  #scanStored(window: LoadedWindow, budget: { isOverfull: boolean }): RawMatch[] {
+    const { stored } = this.setup;
+    if (!stored || !this.#kernel.hasStored) return [];
+    const { pairs, isOverfull } = this.#kernel.scanStored(window.length);
+    if (pairs.length === 0) return [];
+    const confirmed = confirmStored(this.#kernel.window, window.length, pairs, stored.prints);
+    if (isOverfull || confirmed.isOverfull) budget.isOverfull = true;
+    return confirmed.places.map(({ start, end, value }) => assignedValue(-1, start, end, value.toString('latin1')));
+  }
+
+  #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): { found: RawMatch[]; assigned: RawMatch[] } {
     const { pairs, isOverfull } = this.#kernel.scan(window.length);
     if (isOverfull) budget.isOverfull = true;
-    if (pairs.length === 0) return [];
+    const found: RawMatch[] = [];
+    const assigned: RawMatch[] = [];
+    if (pairs.length === 0) return { found, assigned };
     const text: ByteText = {
       length: window.length,
       slice: (start, end) => this.#kernel.window.toString('latin1', Math.max(0, start), Math.min(window.length, Math.max(0, end))),
     };
-    const found: RawMatch[] = [];
     const spans = new Set<string>();
     for (const { at, program: index } of inOrder(pairs)) {
       const program = this.programOf(index);
@@ -193,12 +223,14 @@ export class BlobScanner {
         budget.isOverfull = true;
         break;
       }
+      const value = this.setup.wantsValues === true ? this.#confirmer.valueAt(text, at, program) : null;
+      if (value && assigned.length < MAX_VALUES) assigned.push(value);
       const match = this.#confirmer.confirm(text, at, program);
       if (!match) continue;
       spans.add(spanKey(match));
       found.push(match);
     }
-    return found;
+    return { found, assigned };
   }
 
   #locate(placed: Placed, window: LoadedWindow, locator: Locator): FoundMatch {

@@ -1,14 +1,18 @@
 /** Scans all blobs of a scan: files by the threads, bytes at hand here; gives matches in the blobs' order, with counts and problems. */
+
 import type { BlobRef, Match, Problem, Provenance } from '../core/contracts.ts';
+import { PAGES } from '../core/kernel-layout.ts';
 import type { RuleId } from '../core/rule.ts';
+import type { StoredPrints } from '../core/stored-prints.ts';
 import { builtInKernel } from '../kernel/built-in.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import { type InnerResult, scanArchiveBytes } from './scan-archive.ts';
 import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
 import { problemOf } from './scan-file.ts';
+import { storedTables } from './stored-tables.ts';
 import { loadForeignEngine, scanFiles } from './threads.ts';
-import { toMatches } from './to-matches.ts';
+import { toMatches, toValues } from './to-matches.ts';
 import { readFromBytes } from './windows.ts';
 
 export type ScanBlobsRequest = {
@@ -19,12 +23,18 @@ export type ScanBlobsRequest = {
   readonly maxDecodeDepth: number;
   readonly isAudit: boolean;
   readonly archiveDepth: number;
+  /** Values in the places of passwords are wanted too. */
+  readonly wantsValues: boolean;
+  /** Stored values to look for at every place, or null. */
+  readonly stored: StoredPrints | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
 
 export type ScannedBlobs = {
   readonly matches: readonly Match[];
+  /** Matches of STORED_SECRET, as it were: whoever knows the stores says which are. */
+  readonly values: readonly Match[];
   readonly problems: readonly Problem[];
   readonly counts: {
     readonly files: number;
@@ -41,6 +51,7 @@ export type ScannedBlobs = {
  */
 export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request: ScanBlobsRequest): Promise<ScannedBlobs> {
   const module = builtInKernel();
+  const image = request.stored && storedTables(request.stored);
   const setup: ScanSetup = {
     ruleset: request.ruleset.compiled,
     off: request.ruleset.off,
@@ -48,9 +59,12 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     maxDecodeDepth: request.maxDecodeDepth,
     isAudit: request.isAudit,
     archiveDepth: request.archiveDepth,
+    wantsValues: request.wantsValues,
+    stored: request.stored && image ? { prints: request.stored, image } : null,
   };
   const tally = new Tally();
   const slots: (readonly Match[])[] = [];
+  const valueSlots: (readonly Match[])[] = [];
   const queue: { readonly slot: number; readonly blob: BlobRef & { kind: 'file' } }[] = [];
   let scanner: BlobScanner | null = null;
   for await (const item of items) {
@@ -58,17 +72,23 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     if ('code' in item) tally.problems.push(item);
     else if (item.kind === 'file') queue.push({ slot: slots.push([]) - 1, blob: item });
     else {
-      scanner ??= new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
+      scanner ??= new BlobScanner(
+        new Kernel(module, setup.ruleset.image, PAGES, setup.stored?.image),
+        setup,
+        await loadForeignEngine(setup.ruleset),
+      );
       const { provenance, bytes, added } = item;
       const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
       const problem = problemOf(result, provenance.path);
       if (problem) tally.problems.push(problem);
       tally.add(result);
       const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => request.signal.aborted) : [];
-      slots.push([
-        ...toMatches(result.matches, setup.ruleset.ids, provenance, added),
-        ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
-      ]);
+      const slot =
+        slots.push([
+          ...toMatches(result.matches, setup.ruleset.ids, provenance, added),
+          ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
+        ]) - 1;
+      valueSlots[slot] = toValues(result, provenance, added);
     }
   }
   const outcomes = await scanFiles(
@@ -92,8 +112,14 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       ...toMatches(result.matches, setup.ruleset.ids, provenance),
       ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
     ];
+    valueSlots[queued.slot] = toValues(result, provenance);
   }
-  return { matches: slots.flat(), problems: tally.problems, counts: { ...tally.counts(), regexEngine: await engineNames(setup) } };
+  return {
+    matches: slots.flat(),
+    values: valueSlots.flat(),
+    problems: tally.problems,
+    counts: { ...tally.counts(), regexEngine: await engineNames(setup) },
+  };
 }
 
 async function engineNames({ ruleset }: ScanSetup): Promise<string> {

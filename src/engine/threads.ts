@@ -2,8 +2,10 @@
  * Scans files on several threads, this one among them. The threads take files from one list by a shared counter, so none waits for another, and the
  * results are put back in the list's order: any number of threads gives the same report.
  */
+
 import { Worker } from 'node:worker_threads';
 import type { Problem } from '../core/contracts.ts';
+import { PAGES } from '../core/kernel-layout.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import { loadLinearEngine } from '../ruleset/regex-engine.ts';
@@ -67,7 +69,11 @@ export async function scanFiles(
     file === null
       ? []
       : Array.from({ length: Math.max(0, count) }, () => runWorker(file, { setup, module, jobs, counters: counters.buffer }));
-  const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
+  const scanner = new BlobScanner(
+    new Kernel(module, setup.ruleset.image, PAGES, setup.stored?.image),
+    setup,
+    await loadForeignEngine(setup.ruleset),
+  );
   const own: FileOutcome[] = [];
   const isStopped = (): boolean => {
     if (options.signal.aborted) Atomics.store(counters, STOP, 1);

@@ -2,7 +2,8 @@
 import type { LineRange, Match, Part, Place, Provenance } from '../core/contracts.ts';
 import type { RuleId } from '../core/rule.ts';
 import { Secret } from '../core/secret.ts';
-import type { FoundMatch, FoundPart } from './scan-blob.ts';
+import { STORED_SECRET } from '../core/stored-rule.ts';
+import type { BlobResult, FoundMatch, FoundPart } from './scan-blob.ts';
 
 /** Returns the matches; with `added`, those that touch an added line (a part may stand on any line). */
 export function toMatches(
@@ -34,6 +35,12 @@ export function toMatches(
       excerpt: new Secret(match.excerpt, 'excerpt'),
       excerptLine: match.excerptLine,
     }));
+}
+
+/** Returns what stands in the places of passwords as matches of the rule that a store may make of them. */
+export function toValues({ values = [] }: BlobResult, provenance: Provenance, added?: readonly LineRange[]): Match[] {
+  const renamed = values.map((value) => ({ ...value, rule: 0 }));
+  return toMatches(renamed, [STORED_SECRET.id], provenance, added);
 }
 
 function touches(match: FoundMatch, added: readonly LineRange[]): boolean {

@@ -1,5 +1,7 @@
 /** Entry of a scanning thread: takes jobs until none is left and posts what it found once, at the end. Started by threads.ts and history/delta-scan.ts. */
+
 import { parentPort, workerData } from 'node:worker_threads';
+import { PAGES } from '../core/kernel-layout.ts';
 import { Kernel } from '../kernel/load.ts';
 import { type HistoryTask, prepareWork } from './history/work.ts';
 import { BlobScanner } from './scan-blob.ts';
@@ -13,7 +15,11 @@ async function main(task: WorkerTask | HistoryTask): Promise<void> {
     return;
   }
   const { module, setup, jobs } = task;
-  const scanner = new BlobScanner(new Kernel(module, setup.ruleset.image), setup, await loadForeignEngine(setup.ruleset));
+  const scanner = new BlobScanner(
+    new Kernel(module, setup.ruleset.image, PAGES, setup.stored?.image),
+    setup,
+    await loadForeignEngine(setup.ruleset),
+  );
   const counters = new Int32Array(task.counters);
   const outcomes: FileOutcome[] = [];
   for (let batch = await scanBatch(scanner, jobs, counters); batch; batch = await scanBatch(scanner, jobs, counters))

@@ -2,13 +2,27 @@
  * Starts the kernel: the WebAssembly module (src/kernel/assembly, compiled by asc at build time), its memory, the tables of a ruleset.
  * One instance a thread; the compiled module can be posted to another thread.
  */
-import { DATA, LONG_MAX, LONG_OUT, OUT, OUT_MAX, PAD, PAGES, SPANS, SPANS_MAX, WINDOW_MAX } from '../core/kernel-layout.ts';
+import {
+  DATA,
+  LONG_MAX,
+  LONG_OUT,
+  OUT,
+  OUT_MAX,
+  PAD,
+  PAGES,
+  PAGES_WITH_STORED,
+  SPANS,
+  SPANS_MAX,
+  STORED_FACTORS,
+  WINDOW_MAX,
+} from '../core/kernel-layout.ts';
 
 type Exports = {
   scan(length: number): number;
   scanPart(address: number, length: number, from: number, to: number): number;
   longReads(): number;
   findEncoded(): number;
+  scanStored(length: number): number;
   countByte(start: number, length: number, byte: number): number;
   countUnits(start: number, length: number): number;
 };
@@ -38,15 +52,24 @@ export class Kernel implements TextInKernel {
   /** What unpacks objects (unpack.ts). */
   readonly exports: Readonly<Record<string, unknown>>;
 
-  /** `image`: the tables from address 0 (src/ruleset/compile.ts). `pages` of 64 KiB are what a history needs more of. */
-  constructor(module: WebAssembly.Module, image: Uint8Array, pages: number = PAGES) {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  /** Tables of stored values are there: scanStored() may be called. */
+  readonly hasStored: boolean;
+
+  /**
+   * `image`: the tables from address 0 (src/ruleset/compile.ts). `pages` of 64 KiB are what a history needs more of. `stored`: the tables of stored values, from
+   * STORED_FACTORS, or null (src/engine/stored-tables.ts); a history has none, its objects lie there.
+   */
+  constructor(module: WebAssembly.Module, image: Uint8Array, pages: number = PAGES, stored: Uint8Array | null = null) {
+    const size = stored ? PAGES_WITH_STORED : pages;
+    const memory = new WebAssembly.Memory({ initial: size, maximum: size });
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = instance.exports as Exports;
     this.exports = instance.exports;
     this.memory = Buffer.from(memory.buffer);
     this.#memory = new Uint8Array(memory.buffer);
     this.#memory.set(image);
+    if (stored) this.#memory.set(stored, STORED_FACTORS);
+    this.hasStored = stored !== null;
     this.#out = new Uint32Array(memory.buffer, OUT, 2 * OUT_MAX);
     this.#spans = new Uint32Array(memory.buffer, SPANS, 3 * SPANS_MAX);
     this.#long = new Uint32Array(memory.buffer, LONG_OUT, 2 * LONG_MAX);
@@ -106,6 +129,13 @@ export class Kernel implements TextInKernel {
       countByte: (start, end, byte) => (end <= start ? 0 : this.#exports.countByte(address + start, end - start, byte)),
       countUnits: (start, end) => (end <= start ? 0 : this.#exports.countUnits(address + start, end - start)),
     };
+  }
+
+  /** As scan(): pairs of the place of a gram and 4 · row + shift (src/core/stored-prints.ts), where a stored value may stand. Overwrites the pairs of scan(). */
+  scanStored(length: number): { pairs: Uint32Array; isOverfull: boolean } {
+    this.#memory.fill(0, DATA + length, DATA + length + PAD);
+    const found = this.#exports.scanStored(length);
+    return { pairs: this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
   }
 
   /** Returns how often `byte` occurs in a part of the window. */

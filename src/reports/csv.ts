@@ -5,7 +5,7 @@
 import type { Finding, FindingHistory, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { detailFields, historyFields, revealedValue } from './fields.ts';
-import { maskPath } from './mask.ts';
+import { maskPath, maskText } from './mask.ts';
 
 export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
 
@@ -28,6 +28,8 @@ const COLUMNS = [
   'endColumn',
   'decoded',
   'details',
+  'where',
+  'since',
 ] as const;
 
 /** Only in the report of an audit. */
@@ -83,6 +85,8 @@ function cellsOf(finding: Finding, place: Place): (string | number)[] {
     Object.entries(detailFields(finding))
       .map(([label, text]) => `${label}: ${text}`)
       .join('; '),
+    finding.verdict.state === 'unknown' ? '' : maskText(finding.verdict.where, finding),
+    finding.verdict.state === 'unknown' ? '' : (finding.verdict.since ?? ''),
   ];
 }
 

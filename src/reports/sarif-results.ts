@@ -12,6 +12,7 @@ import { maskPath, maskText } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { sarifLevel, sentence } from './sarif-rules.ts';
 import { shortId, timelineOf } from './timeline.ts';
+import { verdictWords } from './verdict-words.ts';
 
 /** GitHub takes at most 1,000 locations a result and shows 100. */
 const MOST_LOCATIONS = 100;
@@ -67,10 +68,11 @@ function messageOf(finding: Finding, help: RuleHelp | undefined, decoded: Place[
   const opening = finding.preview === '' ? '' : `'${printable(finding.preview)}…', `;
   const what = `${printable(finding.name)} (${opening}${counted(finding.secret.length, 'character')}, ${finding.confidence} confidence${decoded ? `, ${decodedWords(decoded)}` : ''}).`;
   const others = files > 1 ? ` The same value is in ${counted(files - 1, 'other file')}.` : '';
+  const known = verdictWords(finding.verdict);
   const [step = ''] = nextSteps(help, finding.verdict.state);
   // A period after an address would become part of the link.
   const end = /https?:\S+$/.test(step) ? `${step} .` : sentence(step);
-  return `${what}${others} Next: ${printable(end)}`;
+  return `${what}${others}${known === null ? '' : ` ${sentence(printable(known))}`} Next: ${printable(end)}`;
 }
 
 /** The same for a secret that moves within a file; says nothing about its value that the finding's id does not say. */

@@ -30,7 +30,7 @@ function* renderText(report: Report, options: RenderOptions): Iterable<string> {
   yield summaryLine(report, colours);
 }
 
-/** Returns the findings of each rule together: the gravest rule first, otherwise in the order of the report. */
+/** Returns the findings of each rule together: rules with something live first, then the gravest, otherwise in the order of the report. */
 function groupByRule(findings: readonly Finding[]): Group[] {
   const groups = new Map<string, Group>();
   for (const finding of findings) {
@@ -38,7 +38,11 @@ function groupByRule(findings: readonly Finding[]): Group[] {
     if (group === undefined) groups.set(finding.rule, { rule: finding.rule, findings: [finding] });
     else group.findings.push(finding);
   }
-  return [...groups.values()].sort((a, b) => severityRank(gravest(a)) - severityRank(gravest(b)));
+  return [...groups.values()].sort((a, b) => liveRank(a) - liveRank(b) || severityRank(gravest(a)) - severityRank(gravest(b)));
+}
+
+function liveRank({ findings }: Group): number {
+  return findings.some(({ verdict }) => verdict.state === 'live') ? 0 : 1;
 }
 
 function gravest(group: Group): Severity {
@@ -59,8 +63,8 @@ function* findingLines(finding: Finding, options: RenderOptions, colours: Colour
   const facts = [`${finding.confidence} confidence`];
   if (finding.checksum === 'valid') facts.push('checksum valid');
   const verdict = verdictWords(finding.verdict);
-  if (verdict !== null) facts.push(verdict);
   yield `  ${shownSecret(finding, options)}  ${colours.dim(printable(facts.join(', ')))}\n`;
+  if (verdict !== null) yield `    ${finding.verdict.state === 'live' ? colours.red(printable(verdict)) : printable(verdict)}\n`;
   const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
   for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;
@@ -119,7 +123,9 @@ function* problemLines(problems: readonly Problem[], colours: Colours): Iterable
 function summaryLine(report: Report, colours: Colours): string {
   const { stats, findings, problems } = report;
   const what =
-    findings.length === 0 ? colours.green('no findings') : colours.bold(`${counted(findings.length, 'finding')} (${bySeverity(findings)})`);
+    findings.length === 0
+      ? colours.green('no findings')
+      : colours.bold(`${counted(findings.length, 'finding')} (${bySeverity(findings)}${liveWords(findings)})`);
   const binary = stats.binaryFiles === 0 ? '' : `, ${counted(stats.binaryFiles, 'binary file')} not scanned`;
   const incomplete = problems.length === 0 ? '' : `; ${colours.yellow('incomplete')}: ${counted(problems.length, 'problem')}`;
   const where =
@@ -127,6 +133,11 @@ function summaryLine(report: Report, colours: Colours): string {
       ? counted(stats.files, 'file')
       : `${counted(stats.files, 'version')} of files, ${counted(stats.commits, 'commit')}`;
   return `${what} in ${where}, ${size(stats.bytes)}, ${stats.seconds.toFixed(2)} s${binary}${incomplete}\n`;
+}
+
+function liveWords(findings: readonly Finding[]): string {
+  const live = findings.filter(({ verdict }) => verdict.state === 'live').length;
+  return live === 0 ? '' : `; ${live} live`;
 }
 
 /** Yields text under a label in the margin, broken between words; a web address is never broken. */

@@ -65,7 +65,11 @@ async function measureCase({ name, files, rounds }, cwd, checks) {
   };
   const taken = await alternate(runs, rounds);
   const said = taken['leakwarden guard'].map(({ stderr }) => stderr);
-  checks.equal(`secrets that each guard names (${name})`, [...new Set(said.map((text) => /commit blocked: (.*)/.exec(text)?.[1]))], ['1 secret']);
+  checks.equal(
+    `secrets that each guard names (${name})`,
+    [...new Set(said.map((text) => /commit blocked: (.*)/.exec(text)?.[1]))],
+    ['1 secret'],
+  );
   const [node, calls, scan] = Object.values(taken).map((all) => summary(all, 'wallMs'));
   const own = { median: scan.median - node.median - calls.median, min: scan.min - node.min - calls.min };
   return {

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, type CommandSpec, GROUPS, optionsOf } from '../../src/cli/command-tree.ts';
+import { type CommandSpec, GROUPS, optionsOf } from '../../src/cli/command-tree.ts';
+import { ALL_COMMANDS as COMMANDS } from '../../src/cli/store-settings.ts';
 import { ERRORS } from '../../src/core/errors.ts';
 import { listFiles, ROOT } from './source-text.ts';
 

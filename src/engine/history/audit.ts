@@ -16,7 +16,7 @@ import { type AuditTarget, auditRepository } from './repository-audit.ts';
 import type { SelectionOptions } from './selection.ts';
 import { type AuditState, engineDigest } from './state.ts';
 
-export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'archiveDepth'> & {
+export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'archiveDepth' | 'wantsValues' | 'stored'> & {
   readonly targets: readonly AuditTarget[];
   readonly options: SelectionOptions;
   /** Authors' e-mail addresses may be told. */

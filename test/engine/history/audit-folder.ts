@@ -62,6 +62,7 @@ export async function auditFolders(folders: readonly string[], changes: AuditCha
     binary: false,
     maxDecodeDepth: 3,
     isAudit: false,
+    checker: null,
     signal,
     version: '0',
     now: () => new Date(0),

@@ -1,0 +1,165 @@
+/** Stored values at every place: the kernel against a slow twin that tries every value, in every form, at every byte. */
+
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { MAX_PRINTED_VALUES, type Print, packPrints, printOf, printsByTag, unpackPrints } from '../../src/check/prints.ts';
+import { PAGES } from '../../src/core/kernel-layout.ts';
+import { filterWords, isSeen, ROW_SUMS, ROW_WORDS, STRIDE, type StoredPrints, sumOf, tagOf, WINDOW } from '../../src/core/stored-prints.ts';
+import { estimatedBits } from '../../src/engine/entropy.ts';
+import { confirmStored } from '../../src/engine/stored-confirm.ts';
+import { storedTables } from '../../src/engine/stored-tables.ts';
+import { builtInKernel } from '../../src/kernel/built-in.ts';
+import { Kernel } from '../../src/kernel/load.ts';
+import { builtInRuleset } from '../../src/ruleset/load.ts';
+import { randomNumbers } from './random-text.ts';
+
+const KEY = createHash('sha256').update('stored').digest();
+const filter = filterWords(KEY);
+const isGuessable = (value: string): boolean => estimatedBits(value) < 64;
+const module = builtInKernel();
+
+function random(seed: string, characters: string, length: number): string {
+  let text = '';
+  for (let n = 0; text.length < length; n++)
+    for (const byte of createHash('sha256').update(`${seed} ${n}`).digest()) text += characters[byte % characters.length];
+  return text.slice(0, length);
+}
+
+const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** Values of all kinds that stores hold. */
+const VALUES = [
+  ...Array.from({ length: 40 }, (_, n) => random(`a${n}`, BASE62, 27 + n)),
+  ...Array.from({ length: 20 }, (_, n) => random(`b${n}`, `${BASE62}+/`, 40)),
+  ...Array.from({ length: 20 }, (_, n) => random(`c${n}`, '0123456789abcdef', 40 + n)),
+  ...Array.from(
+    { length: 20 },
+    (_, n) => `${random(`d${n}`, '"\\/ %+&=?ä\n', 3 + n)}${random(`e${n}`, BASE62, 30)}${random(`f${n}`, '"\\/ %+&é\t', n)}`,
+  ),
+  `postgres://app:${random('g', BASE62, 30)}@db.example:5432/x`,
+];
+
+function printed(values: readonly string[]): { prints: StoredPrints; found: Print[] } {
+  const found = values.flatMap((value) => printOf(value, tagOf(KEY, Buffer.from(value)), filter, isGuessable) ?? []);
+  return { found, prints: { ...unpackPrints(packPrints(found)), filter, tagKey: KEY } };
+}
+
+const kernelOf = (prints: StoredPrints): Kernel => new Kernel(module, builtInRuleset().image, PAGES, storedTables(prints));
+
+function fast(kernel: Kernel, prints: StoredPrints, data: Buffer): string[] {
+  kernel.window.set(data);
+  const { pairs } = kernel.scanStored(data.length);
+  return confirmStored(kernel.window, data.length, pairs, prints).places.map(
+    ({ start, end, value }) => `${start}-${end} ${value.toString('utf8')}`,
+  );
+}
+
+/** Every form of a value as a text that may hold it, with where it then begins and ends. */
+function formsOf(value: string): string[] {
+  return [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+}
+
+/** Finds values by looking for each form of each, the base64 of three alignments by decoding every run at every place. */
+function slow(values: readonly string[], data: Buffer): string[] {
+  const out = new Set<string>();
+  for (const value of values) {
+    for (const form of formsOf(value).map((text) => Buffer.from(text))) {
+      for (let at = data.indexOf(form); at >= 0; at = data.indexOf(form, at + 1)) out.add(`${at}-${at + form.length} ${value}`);
+    }
+    const bytes = Buffer.from(value);
+    for (let lead = 0; lead < 3; lead++) {
+      const length = Math.ceil((8 * (lead + bytes.length)) / 6) - lead;
+      for (let at = 0; at + length <= data.length; at++) {
+        const text = data.toString('latin1', at, at + length);
+        if (!/^[\w+/-]+$/.test(text)) continue;
+        if (
+          Buffer.from('A'.repeat(lead) + text, 'base64')
+            .subarray(lead)
+            .equals(bytes)
+        )
+          out.add(`${at}-${at + length} ${value}`);
+      }
+    }
+  }
+  return [...out].sort();
+}
+
+describe('stored values at every place', () => {
+  const { prints, found } = printed(VALUES);
+  const kernel = kernelOf(prints);
+
+  it('has fingerprints of all values that are long enough', () => {
+    expect(found.length).toBe(VALUES.length);
+    expect(printOf(random('short', BASE62, 16), Buffer.alloc(16), filter, isGuessable)).toBe(null);
+    expect(printOf('correct horse battery staple again', Buffer.alloc(16), filter, isGuessable)).toBe(null);
+    expect(MAX_PRINTED_VALUES * 4 * STRIDE).toBeLessThan(2 ** 20);
+  });
+
+  it('finds each value in each form at each place, and nothing else', () => {
+    const numbers = randomNumbers(5);
+    let count = 0;
+    for (const [n, value] of VALUES.entries()) {
+      for (let lead = 0; lead < 12; lead++) {
+        const noise = random(`noise ${n} ${lead}`, '\n ={}:"', 40);
+        const inner = Buffer.from(`${random(`x${lead}`, BASE62, lead)}${value}${random('y', BASE62, lead % 5)}`);
+        const pick = numbers(5);
+        const form =
+          [value, encodeURIComponent(value), JSON.stringify(value), inner.toString('base64'), inner.toString('base64url')][pick] ?? '';
+        const data = Buffer.from(`${noise.slice(0, 5 + lead)}${form}${noise}`);
+        const expected = slow([value], data);
+        expect(expected.length, `${n} ${lead} ${pick}`).toBeGreaterThan(0);
+        expect(fast(kernel, prints, data).sort(), `${n} ${lead} ${pick}`).toEqual(expected);
+        count++;
+      }
+    }
+    expect(count).toBeGreaterThan(1000);
+  });
+
+  it('finds one at the very edges of a window, and none that is cut', () => {
+    const value = VALUES[3] ?? '';
+    for (let lead = 0; lead < 20; lead++) {
+      const text = ' '.repeat(lead) + value;
+      expect(fast(kernel, prints, Buffer.from(text))).toEqual([`${lead}-${lead + value.length} ${value}`]);
+      expect(fast(kernel, prints, Buffer.from(text.slice(0, -1)))).toEqual([]);
+      expect(fast(kernel, prints, Buffer.from(text.slice(lead + 1)))).toEqual([]);
+    }
+  });
+
+  it('agrees with the sums as they are written down, byte by byte', () => {
+    const data = Buffer.from(VALUES.join('\n').slice(0, 4001));
+    const bySum = new Map<number, number[]>();
+    for (let row = 0; row * ROW_WORDS < prints.rows.length; row++) {
+      for (let shift = 0; shift < STRIDE; shift++) {
+        const sum = prints.rows[row * ROW_WORDS + ROW_SUMS + shift] ?? 0;
+        bySum.set(sum, [...(bySum.get(sum) ?? []), STRIDE * row + shift]);
+      }
+    }
+    const padded = Buffer.concat([data, Buffer.alloc(16)]);
+    const expected: string[] = [];
+    for (let at = 0; at < data.length; at += STRIDE) {
+      const windows = [0, 1, 2, 3].map((shift) => padded.subarray(Math.max(0, at - shift), Math.max(0, at - shift) + WINDOW));
+      if (!windows.some((window) => isSeen(window))) continue;
+      for (const id of bySum.get(sumOf(padded.readUInt32LE(at), padded.readUInt32LE(at + 4), filter, 0)) ?? [])
+        expected.push(`${at} ${id}`);
+    }
+    kernel.window.set(data);
+    const { pairs } = kernel.scanStored(data.length);
+    const seen = Array.from({ length: pairs.length / 2 }, (_, i) => `${pairs[2 * i]} ${pairs[2 * i + 1]}`);
+    expect(expected.length).toBeGreaterThan(50);
+    // It may look at more, never at less.
+    expect(expected.filter((line) => !seen.includes(line))).toEqual([]);
+    expect(seen.length).toBeLessThan(expected.length * 1.1);
+  });
+
+  it('survives packing, and keeps what is known by its tag', () => {
+    const byTag = printsByTag(packPrints(found));
+    expect(byTag.size).toBe(found.length);
+    expect(packPrints(byTag.values())).toEqual(packPrints(found));
+    expect(printsByTag(Buffer.alloc(0)).size).toBe(0);
+  });
+
+  it('holds no byte of a value', () => {
+    const section = packPrints(found).toString('latin1');
+    for (const value of VALUES)
+      for (let at = 0; at + 8 <= value.length; at++) expect(section.includes(value.slice(at, at + 8))).toBe(false);
+  });
+});
