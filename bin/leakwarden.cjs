@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // Starts the bundle; CommonJS, since Node starts that about 9 ms sooner. In a checkout whose install scripts were blocked there is none yet: it is built once.
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
+const { createRequire, wrap } = require('node:module');
 const { join } = require('node:path');
+const { Script } = require('node:vm');
 
 const dist = join(__dirname, '..', 'dist');
+const bundle = join(dist, 'leakwarden.cjs');
 
 async function build() {
   process.stderr.write('leakwarden: note: building once, since install scripts did not run\n');
@@ -13,7 +16,18 @@ async function build() {
   process.chdir(cwd);
 }
 
-const start = () => require(join(dist, 'leakwarden.cjs')).main(join(dist, 'worker.cjs'), __filename);
-if (existsSync(join(dist, 'leakwarden.cjs'))) start();
+/** Returns what the bundle exports, from the code cache made for it (src/build/build.mjs) where there is one: a third of the time. */
+function load() {
+  const source = readFileSync(bundle, 'latin1'); // esbuild writes ASCII
+  const cache = join(dist, `leakwarden-${/ ([0-9a-f]{16})\n$/.exec(source.slice(-20))?.[1]}.cache`);
+  if (!existsSync(cache)) return require(bundle);
+  const script = new Script(wrap(source), { filename: bundle, cachedData: readFileSync(cache) });
+  const made = { exports: {} };
+  script.runInThisContext()(made.exports, createRequire(bundle), made, bundle, dist);
+  return made.exports;
+}
+
+const start = () => load().main(join(dist, 'worker.cjs'), __filename);
+if (existsSync(bundle)) start();
 else
   build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));

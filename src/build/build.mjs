@@ -1,7 +1,8 @@
 // Builds dist/: the kernel (asc), the compiled rules, the command line and the thread's entry (esbuild). Run by npm's prepare, and by bin/ when install
 // scripts were blocked. Everything is written beside and renamed, so that two builds at once do no harm. About 3 s; no network.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,18 +16,20 @@ const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 
 /** Big libraries that most runs don't need, as files of their own: what stands in the bundle is parsed at every start. They share no state with it. */
 const libraries = {
   'age-encryption': "export { armor, Decrypter, identityToRecipient } from 'age-encryption';",
+  'commander': "export { Command, CommanderError, Option } from 'commander';",
   'fast-glob': "export { default } from 'fast-glob';",
   'fzstd': "export { Decompress } from 'fzstd';",
   're2js': "export { RE2JS } from 're2js';",
   'simple-git': "export { simpleGit } from 'simple-git';",
   'smol-toml': "export { parse, TomlError } from 'smol-toml';",
+  'undici': "export { Agent, EnvHttpProxyAgent, request } from 'undici';",
   'yaml': "export { parseDocument } from 'yaml';",
 };
 const apart = {
   name: 'libraries-apart',
   setup(bundler) {
     bundler.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined,
+      (kind === 'dynamic-import' || path === 'commander') && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined,
     );
   },
 };
@@ -86,8 +89,28 @@ for (const [entry, out] of [
     plugins: [apart],
     minifySyntax: true,
     minifyWhitespace: true,
+    // As require: Node's loader of ES modules would be started for it, some 5 ms.
+    supported: { 'dynamic-import': false },
     outfile: mine(out),
   });
+  if (out === 'leakwarden.cjs') makeCodeCache(mine(out));
   renameSync(mine(out), join('dist', out));
 }
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');
+
+/**
+ * What V8 compiled of the bundle for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of
+ * the source; that it is this very bundle is told by its digest, in the bundle's last line and in the cache's name.
+ */
+function makeCodeCache(bundle) {
+  const id = createHash('sha256').update(readFileSync(bundle)).digest('hex').slice(0, 16);
+  appendFileSync(bundle, `// ${id}\n`);
+  for (const old of readdirSync('dist')) if (/^leakwarden-[0-9a-f]{16}\.cache$/.test(old)) rmSync(join('dist', old), { force: true });
+  const text = Array.from(
+    { length: 20 },
+    (_, i) => `password_${i} = "${createHash('sha256').update(`${i}`).digest('base64')}" # some ${i}\n`,
+  ).join('');
+  const args = ['src/build/code-cache.cjs', bundle, mine('cache'), 'dist/leakwarden.cjs'];
+  execFileSync(process.execPath, args, { input: text, stdio: ['pipe', 'ignore', 'inherit'] });
+  renameSync(mine('cache'), `dist/leakwarden-${id}.cache`);
+}

@@ -1,9 +1,9 @@
 /** Report to its places: renders it in each planned format, writes it, and returns the exit code. Called by scan and report. */
 import type { RenderOptions, Report } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
-import type { Rule } from '../core/rule.ts';
 import { STORED_SECRET } from '../core/stored-rule.ts';
 import { REPORTERS } from '../reports/index.ts';
+import type { Ruleset } from '../ruleset/load.ts';
 import type { FailOn } from './config-file.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type Given, isSet, optionOf } from './given.ts';
@@ -36,14 +36,8 @@ export function planPublication(given: Given): Publication {
   };
 }
 
-/** Writes all reports, even if one fails; `rules` is asked only when there is something to explain, since parsing them takes some milliseconds; then throws its ToolError `output-failed`. */
-export async function publish(
-  report: Report,
-  publication: Publication,
-  rules: () => readonly Rule[],
-  failOn: FailOn,
-  io: Io,
-): Promise<number> {
+/** Writes all reports, even if one fails; then throws its ToolError `output-failed`. */
+export async function publish(report: Report, publication: Publication, rules: Ruleset['named'], failOn: FailOn, io: Io): Promise<number> {
   const { plans, reveal, exitCode, color, quiet } = publication;
   const help = helpOf(report, rules);
   const failures: ToolError[] = [];
@@ -71,10 +65,10 @@ function noteFiles(report: Report, plans: readonly OutputPlan[], io: Io): void {
 }
 
 /** Returns the help of the rules that occur in a report. */
-export function helpOf(report: Report, rules: () => readonly Rule[]): RenderOptions['rules'] {
+export function helpOf(report: Report, rules: Ruleset['named']): RenderOptions['rules'] {
   const used = new Set([...report.findings, ...report.suppressed.map(({ finding }) => finding)].map(({ rule }) => rule));
   if (used.size === 0) return new Map();
-  return new Map([...rules(), STORED_SECRET].filter(({ id }) => used.has(id)).map((rule) => [rule.id, rule]));
+  return new Map([...rules(used), ...(used.has(STORED_SECRET.id) ? [STORED_SECRET] : [])].map((rule) => [rule.id, rule]));
 }
 
 function exitCodeOption(text: string | undefined): number | undefined {

@@ -28,7 +28,7 @@ const WORD_BITS = 11.5;
 /** A letter triple never seen costs no more than this: 4.7 bits is a uniform letter, and names and abbreviations have rare triples too. */
 const MOST_LETTER_BITS = 7;
 
-type Model = { readonly words: ReadonlySet<string>; readonly triples: Float32Array };
+type Model = { readonly words: ReadonlySet<string>; readonly counts: Float32Array; readonly pairs: Float32Array };
 
 /** Built at first use: most scans meet no generic value at all. */
 const model = lazily(buildModel);
@@ -41,7 +41,7 @@ function lazily<T>(make: () => T): () => T {
   };
 }
 
-/** Letters are 1 to 26, 0 is the edge of a run of letters; a triple's index is (a · 27 + b) · 27 + c. */
+/** How often letters follow each other in words. Letters are 1 to 26, 0 is the edge of a run of letters; a triple's index is (a · 27 + b) · 27 + c. */
 function buildModel(): Model {
   const counts = new Float32Array(27 * 27 * 27);
   const pairs = new Float32Array(27 * 27);
@@ -53,11 +53,12 @@ function buildModel(): Model {
       pairs[pair] = (pairs[pair] ?? 0) + 1;
     }
   }
-  const triples = counts.map((count, index) => {
-    const seen = pairs[Math.floor(index / 27)] ?? 0;
-    return Math.min(MOST_LETTER_BITS, -Math.log2((count + 0.15) / (seen + 6)));
-  });
-  return { words: new Set(COMMON_WORDS), triples };
+  return { words: new Set(COMMON_WORDS), counts, pairs };
+}
+
+function tripleBits(index: number): number {
+  const { counts, pairs } = model();
+  return Math.min(MOST_LETTER_BITS, -Math.log2(((counts[index] ?? 0) + 0.15) / ((pairs[Math.floor(index / 27)] ?? 0) + 6)));
 }
 
 function letter(text: string, at: number): number {
@@ -123,7 +124,7 @@ function characterBits(text: string, at: number): number {
   if (isDigit(text, at)) return digitBits(text, at);
   if (isLetter(text, at)) {
     const index = (letter(text, at - 2) * 27 + letter(text, at - 1)) * 27 + letter(text, at);
-    return (model().triples[index] ?? MOST_LETTER_BITS) + caseBits(text, at);
+    return tripleBits(index) + caseBits(text, at);
   }
   return ' _-./'.includes(character) ? 1.5 : 4.5;
 }

@@ -6,6 +6,7 @@ import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { CHECKSUMS } from '../../src/ruleset/checksums/index.ts';
 import { compileRules } from '../../src/ruleset/compile.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
+import { loadRuleset } from '../../src/ruleset/load.ts';
 import { parsePattern } from '../../src/ruleset/parse-pattern.ts';
 import { loadLinearEngine } from '../../src/ruleset/regex-engine.ts';
 import { randomNumbers } from '../kernel/random-text.ts';
@@ -14,7 +15,7 @@ import { readRuleFiles } from './rule-files.ts';
 
 const rules = await readRuleFiles();
 
-const LEAST_RULES = 800;
+const LEAST_RULES = 1000;
 /** Random matches of each pattern. */
 const TRIES = 20;
 
@@ -24,6 +25,12 @@ describe('the built-in rules', () => {
   it('are many, each with an id of its own', () => {
     expect(rules.length).toBeGreaterThanOrEqual(LEAST_RULES);
     expect(new Set(idsOf(rules)).size).toBe(rules.length);
+  });
+
+  it('are found by their ids without the others', async () => {
+    const { named, rules: all } = await loadRuleset();
+    expect(all.map(({ id }) => named(new Set([id])))).toEqual(all.map((rule) => [rule]));
+    expect(named(new Set(['no-such-rule', all[3]?.id ?? '']))).toEqual([all[3]]);
   });
 
   it('have no fault that lint finds', { timeout: 120_000 }, async () => {

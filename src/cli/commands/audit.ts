@@ -27,5 +27,5 @@ export async function run(given: Given, io: Io): Promise<number> {
     hasProgress: wantsProgress(given, io),
     isQuiet: isSet(given, 'quiet'),
   };
-  return publish(await performAudit(plan, io), publication, () => ruleset.rules, settings.failOn, io);
+  return publish(await performAudit(plan, io), publication, ruleset.named, settings.failOn, io);
 }

@@ -50,7 +50,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     problems,
     findings: [...findings.filter(isLive), ...findings.filter((finding) => !isLive(finding))],
   };
-  return publish(checked, publication, () => ruleset.rules, settings.failOn, io);
+  return publish(checked, publication, ruleset.named, settings.failOn, io);
 }
 
 /** Returns what stands in the files of these findings today with its verdicts, and what could not be read. */

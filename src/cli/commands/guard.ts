@@ -43,7 +43,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   if (!isSet(given, 'quiet')) for (const notice of [...settings.notices, ...notices]) note(io, notice);
   const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: false, timeBudgetSeconds }, io);
   const code = exitCodeOf(report, settings.failOn, undefined);
-  if (code !== EXIT.clean) await say(report, stage, () => ruleset.rules, given, io);
+  if (code !== EXIT.clean) await say(report, stage, ruleset.named, given, io);
   return code;
 }
 

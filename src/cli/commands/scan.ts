@@ -15,5 +15,5 @@ export async function run(given: Given, io: Io): Promise<number> {
   const opened = await openSources(given.operands, given, io);
   for (const notice of [...settings.notices, ...notices]) note(io, notice);
   const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io) }, io);
-  return publish(report, publication, () => ruleset.rules, settings.failOn, io);
+  return publish(report, publication, ruleset.named, settings.failOn, io);
 }
