@@ -1,4 +1,5 @@
 /** What a kind of store is to the registry (index.ts): how it is configured and made. One file a kind beside this one exports one. */
+import type { StoreRotator } from '../core/rotation.ts';
 import type { SecretStore } from '../core/stores.ts';
 import { StoreError } from '../core/stores.ts';
 import type { HttpClient, HttpClientOptions } from '../net/http-client.ts';
@@ -36,6 +37,8 @@ export type StoreKind = {
   readonly settings: readonly StoreSetting[];
   /** Reads settings and environment; asks nobody yet. Throws StoreError misconfigured, naming the setting or variable that is missing. */
   create(settings: StoreSettings, context: StoreContext): SecretStore;
+  /** The same with rights to change secrets, where this kind can be changed; asks nobody yet. Throws as `create`. */
+  createRotator?(settings: StoreSettings, context: StoreContext): StoreRotator;
 };
 
 /** Returns a setting's one text, or undefined. */

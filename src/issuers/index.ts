@@ -1,0 +1,4 @@
+/** The registry of issuers: a new kind is one file and one line here. */
+import type { IssuerKind } from './issuer-kind.ts';
+
+export const ISSUER_KINDS: readonly IssuerKind[] = [];

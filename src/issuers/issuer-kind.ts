@@ -1,0 +1,34 @@
+/** What a kind of issuer is to the registry (index.ts): how it is configured and made. One file a kind beside this one exports one. */
+import type { Issuer } from '../core/rotation.ts';
+import type { HttpClient, HttpClientOptions } from '../net/http-client.ts';
+
+/** A setting of a `[[rotator]]` table. Secrets are no settings: they come from the environment, a file or a store. */
+export type IssuerSetting = {
+  /** kebab-case: `user`, `admin-password-file`. */
+  readonly name: string;
+  readonly help: string;
+  readonly isRequired?: true;
+};
+
+export type IssuerSettings = Readonly<Record<string, string>>;
+
+/** The outside world as an issuer sees it. */
+export type IssuerContext = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute; for relative paths in settings. */
+  readonly folder: string;
+  /** Returns a client for the origins that the settings, or the rule's own data, name. */
+  readonly createClient: (options: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses' | 'isThrottled'>) => HttpClient;
+  /** Returns a file's text, at most 1 MiB. Throws RotationError cannot. */
+  readonly readFile: (path: string) => Promise<string>;
+  readonly now: () => Date;
+};
+
+export type IssuerKind = {
+  /** `postgresql`, `github`: what `issuer` of a table says. */
+  readonly kind: string;
+  readonly name: string;
+  readonly settings: readonly IssuerSetting[];
+  /** Reads settings and environment; asks nobody yet. Throws RotationError cannot, naming the setting or variable that is missing. */
+  create(settings: IssuerSettings, context: IssuerContext): Issuer;
+};
