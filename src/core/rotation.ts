@@ -108,8 +108,11 @@ export type StorePart = {
 /** A store that can be changed; made by StoreKind.createRotator. Reads before it promises: what it cannot do it refuses here, not halfway. */
 export interface StoreRotator {
   readonly id: string;
-  /** Throws RotationError `cannot` (owned by an operator, no right to write), `moved` (the place is not as given), or why the store failed. */
-  plan(place: StoredPlace, signal: AbortSignal): Promise<StorePart>;
+  /**
+   * Throws RotationError `cannot` (owned by an operator, no right to write), `moved` (the place is not as given), or why the store failed.
+   * `isBegun`: a run of this plan has begun, and may itself have moved the place: that is no error then, and the actions are those of before, by id and order.
+   */
+  plan(place: StoredPlace, signal: AbortSignal, isBegun?: boolean): Promise<StorePart>;
   close(): Promise<void>;
 }
 
@@ -136,8 +139,11 @@ export interface Issuer {
   readonly id: string;
   /** Whether it accepts the value. One request that changes nothing. */
   check(value: Secret, signal: AbortSignal): Promise<IssuerAnswer>;
-  /** `replace`: a new credential and then the end of the old one; `revoke`: only the end of it. Throws RotationError `cannot`, `ambiguous`. */
-  plan(what: 'replace' | 'revoke', old: Secret, signal: AbortSignal): Promise<IssuerPart>;
+  /**
+   * `replace`: a new credential and then the end of the old one; `revoke`: only the end of it. Throws RotationError `cannot`, `ambiguous`.
+   * `isBegun`: as for a store; the old value may be dead already.
+   */
+  plan(what: 'replace' | 'revoke', old: Secret, signal: AbortSignal, isBegun?: boolean): Promise<IssuerPart>;
   close(): Promise<void>;
 }
 
