@@ -96,7 +96,10 @@ export type RotationAction = {
 
 /** What a store does in a rotation. */
 export type StorePart = {
-  /** Whether the store makes the new value (a static role, RotateSecret); if not, an issuer or the owner's program must, and the store only holds it. */
+  /**
+   * Whether the store makes the new value (a static role, RotateSecret, a lease's next one); if not, an issuer or the owner's program must, and the store only
+   * holds it. RotationRun.fresh is then set by an action, and stays null where the store does not give the new value to us.
+   */
   readonly makesValue: boolean;
   readonly actions: readonly RotationAction[];
   /** Who reads the secret today, as far as the store tells: sentences for the plan. */

@@ -25,6 +25,8 @@ export type StoreContext = {
   /** Returns a file's text, at most 1 MiB. Throws StoreError misconfigured. */
   readonly readFile: (path: string) => Promise<string>;
   readonly now: () => Date;
+  /** Waits for what a store does in its own time; by the clock where it is left out. Rejects when the signal ends it. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Asks the user on a terminal, without echo; null where there is none. Left out where nobody may be asked. */
   readonly askHidden?: (question: string) => Promise<string | null>;
 };
