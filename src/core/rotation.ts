@@ -102,6 +102,8 @@ export type StorePart = {
    */
   readonly makesValue: boolean;
   readonly actions: readonly RotationAction[];
+  /** Names of other fields of the same secret that are written with the value; who was asked for one and does not list it cannot. */
+  readonly alsoWrites?: readonly string[];
   /** Who reads the secret today, as far as the store tells: sentences for the plan. */
   readonly consumers: readonly string[];
   /** What the owner should know before: an owner operator, alternating users, no rollback. */
@@ -114,8 +116,9 @@ export interface StoreRotator {
   /**
    * Throws RotationError `cannot` (owned by an operator, no right to write), `moved` (the place is not as given), or why the store failed.
    * `isBegun`: a run of this plan has begun, and may itself have moved the place: that is no error then, and the actions are those of before, by id and order.
+   * `fields`: IssuerPart.fields. Whoever runs the rotation refuses it when StorePart.alsoWrites lacks one of them.
    */
-  plan(place: StoredPlace, signal: AbortSignal, isBegun?: boolean): Promise<StorePart>;
+  plan(place: StoredPlace, signal: AbortSignal, isBegun?: boolean, fields?: Readonly<Record<string, string>>): Promise<StorePart>;
   close(): Promise<void>;
 }
 
@@ -132,6 +135,8 @@ export type IssuerAnswer =
 export type IssuerPart = {
   /** Exactly whose credential it is, as the issuer names it: `role app on db.example:5432`, `token 4711 of alice`. */
   readonly identity: string;
+  /** Other fields of the secret that change with the value, by name: two users that alternate have another `username` each time. No secrets. */
+  readonly fields?: Readonly<Record<string, string>>;
   /** CREATED, APPLIED, TESTED, OLD_DISABLED and the kill (reaches OLD_DISABLED too: OLD_DEAD is the run's own proof). */
   readonly actions: readonly RotationAction[];
   readonly warnings: readonly string[];

@@ -1,5 +1,6 @@
 /** What a kind of issuer is to the registry (index.ts): how it is configured and made. One file a kind beside this one exports one. */
 import type { Issuer } from '../core/rotation.ts';
+import type { Secret } from '../core/secret.ts';
 import type { HttpClient, HttpClientOptions } from '../net/http-client.ts';
 
 /** A setting of a `[[rotator]]` table. Secrets are no settings: they come from the environment, a file or a store. */
@@ -8,6 +9,8 @@ export type IssuerSetting = {
   readonly name: string;
   readonly help: string;
   readonly isRequired?: true;
+  /** May be a list in the table; its texts are then given here as one, with commas between them. */
+  readonly isList?: true;
 };
 
 export type IssuerSettings = Readonly<Record<string, string>>;
@@ -21,6 +24,11 @@ export type IssuerContext = {
   readonly createClient: (options: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses' | 'isThrottled'>) => HttpClient;
   /** Returns a file's text, at most 1 MiB. Throws RotationError cannot. */
   readonly readFile: (path: string) => Promise<string>;
+  /** Returns the current value of a field of a secret in a store of the owner's list, by the store's name. Throws RotationError. Left out where stores are not at hand. */
+  readonly readStored?: (
+    place: { readonly store: string; readonly ref: string; readonly field: string },
+    signal: AbortSignal,
+  ) => Promise<Secret>;
   readonly now: () => Date;
 };
 
