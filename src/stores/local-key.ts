@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { StoreError } from '../core/stores.ts';
-import { createWhole, modeForOthers, readWhole } from './local-files.ts';
+import { createWhole, modeForOthers, readWhole } from '../system/durable-files.ts';
 
 export const STORE_FORMAT = 'leakwarden/local-store@1';
 

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../core/stores.ts';
-import { appendThrough, codeOf, failureAt, readWhole, replaceWhole } from './local-files.ts';
+import { appendThrough, codeOf, failureAt, readWhole, replaceWhole } from '../system/durable-files.ts';
 import type { StoreKeys } from './local-key.ts';
 
 export const ACTIONS = ['create', 'put', 'rotate', 'read', 'index', 'disable', 'drop', 'gap'] as const;

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import type { Problem } from '../core/contracts.ts';
 import type { Secret } from '../core/secret.ts';
 import { type StoredVersion, StoreError } from '../core/stores.ts';
-import { codeOf, DRAFT_PREFIX, failureAt, makeFolder, readWhole, replaceWhole } from './local-files.ts';
+import { codeOf, DRAFT_PREFIX, failureAt, makeFolder, readWhole, replaceWhole } from '../system/durable-files.ts';
+import { withLock } from '../system/lock.ts';
 import { createKeys, openKeys, type Passphrases, type StoreKeys } from './local-key.ts';
-import { withLock } from './local-lock.ts';
 import { type Action, type LogEntry, readLog, record } from './local-log.ts';
 import {
   addVersion,

@@ -5,7 +5,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '../core/contracts.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
-import { modeForOthers } from './local-files.ts';
+import { modeForOthers } from '../system/durable-files.ts';
 import { keyFileOf } from './local-key.ts';
 import { LocalStore } from './local-store.ts';
 import { type StoreContext, type StoreKind, type StoreSettings, settingOf } from './store-kind.ts';

@@ -7,7 +7,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '../core/contracts.ts';
 import { Secret } from '../core/secret.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
-import { modeForOthers } from './local-files.ts';
+import { modeForOthers } from '../system/durable-files.ts';
 import { decryptValue, NOT_SOPS, parseSops, type SopsFile } from './sops-file.ts';
 import { listSopsFiles } from './sops-list.ts';
 import { type StoreContext, type StoreKind, settingOf, settingsOf } from './store-kind.ts';

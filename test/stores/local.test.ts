@@ -7,10 +7,10 @@ import { reveal, Secret } from '../../src/core/secret.ts';
 import { StoreError } from '../../src/core/stores.ts';
 import { local, openLocalStore } from '../../src/stores/local.ts';
 import { FORMS, randomValue } from '../../src/stores/local-forms.ts';
-import { withLock } from '../../src/stores/local-lock.ts';
 import { addVersion, type LocalVersion, recordFileOf } from '../../src/stores/local-record.ts';
 import type { LocalStore } from '../../src/stores/local-store.ts';
 import type { StoreContext } from '../../src/stores/store-kind.ts';
+import { withLock } from '../../src/system/lock.ts';
 import { describeStore } from './contract.ts';
 
 const folders: string[] = [];

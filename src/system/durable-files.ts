@@ -1,6 +1,7 @@
 /**
- * How the local store touches the disk: every file is replaced whole (written beside, fsync, rename, fsync of the folder), so that a crash leaves the old one
- * or the new one; mode 0600 below folders of 0700; reads are bounded, of regular files only. Throws StoreError with the path and a reason of ours.
+ * Files that survive a crash: replaced whole (written beside, fsync, rename, fsync of the folder), so that the old one or the new one is there, or appended to with
+ * fsync; mode 0600 below folders of 0700; reads are bounded, of regular files only. Used by the local store, and by what is kept of rotations. Throws StoreError
+ * with the path and a reason of ours.
  */
 import { randomBytes } from 'node:crypto';
 import {
