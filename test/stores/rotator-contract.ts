@@ -1,0 +1,304 @@
+/**
+ * What every rotator of a store keeps to, whatever it talks to: run over the fakes of this repository behind fixtures/stores/faulty-proxy.ts, and over real servers
+ * where the machine has them. A rotator's test file calls describeRotator() with a way to start its backend.
+ */
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { WRITE_FAULTS, type WriteFault } from '../../fixtures/stores/faulty-proxy.ts';
+import {
+  type Happened,
+  ROTATION_STATES,
+  type RotationAction,
+  RotationError,
+  type RotationRun,
+  type StoredPlace,
+  type StorePart,
+  type StoreRotator,
+} from '../../src/core/rotation.ts';
+import { reveal, Secret } from '../../src/core/secret.ts';
+
+export type RotatorBackend = {
+  /** Returns a rotator as a new process would make it. */
+  connect(): StoreRotator;
+  /** Puts a secret with this value, as its owner would; returns its place as the store's connector lists it. Where the store makes values, it makes this one too. */
+  put(value: string): Promise<StoredPlace>;
+  /** Returns the value that a reader of the place gets now; null for none. */
+  read(place: StoredPlace): Promise<string | null>;
+  /** Somebody else gives the place this value. Left out where nobody can. */
+  meddle?(place: StoredPlace, value: string): Promise<void>;
+  /** Of the faulty proxy. Left out where faults cannot be played. */
+  readonly proxy?: {
+    play(fault: WriteFault | null): void;
+    played(): number;
+    changes(): number;
+  };
+};
+
+export type RotatorTraits = {
+  readonly makesValue: boolean;
+  /** Ids of the actions, in order, and whether each can be undone. */
+  readonly actions: readonly (readonly [id: string, isUndoable: boolean])[];
+  /** The store has versions or a change token, so that a plan sees that somebody was there. */
+  readonly seesMoves: boolean;
+  /** After the rotation a reader gets this: `fresh`, or `nothing` (a lease that was revoked). */
+  readonly leaves: 'fresh' | 'nothing';
+};
+
+const signal = new AbortController().signal;
+export const OLD_VALUE = 'old-value-3301-AbCdEfGh';
+export const NEW_VALUE = 'new-value-7712-IjKlMnOp';
+export const OTHER_VALUE = 'other-value-5544-QrStUv';
+/** How long a test waits for an answer that never comes. */
+const PATIENCE_MS = 300;
+
+/** What outlives a run that is killed: the value that was kept, and the facts. */
+export class TestRun {
+  readonly id = '6f1c7c52-9d0f-5e0b-8a45-0c1d2e3f4a5b';
+  readonly old: Secret;
+  readonly facts = new Map<string, string>();
+  kept: Secret | null = null;
+
+  constructor(old: string, fresh: string | null) {
+    this.old = new Secret(old);
+    this.kept = fresh === null ? null : new Secret(fresh);
+  }
+
+  /** Returns the run as a process sees it, the next one after a kill too. */
+  open(given: AbortSignal = signal): RotationRun {
+    const run = this;
+    return {
+      id: this.id,
+      old: this.old,
+      get fresh() {
+        return run.kept;
+      },
+      async keep(value) {
+        run.kept = value;
+      },
+      fact: (name) => run.facts.get(name),
+      async setFact(name, value) {
+        run.facts.set(name, value);
+      },
+      signal: given,
+    };
+  }
+}
+
+export async function rotationFailure(doing: Promise<unknown>): Promise<RotationError> {
+  const thrown = await doing.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof RotationError) return thrown;
+  throw new Error(`no RotationError: ${inspect(thrown)}`);
+}
+
+const shownValues = (shown: unknown): boolean => /(?:old|new|other)-value/.test(inspect(shown, { depth: 12, getters: false }));
+
+/** Returns the action of this id. Throws when the plan has none. */
+export function actionOf({ actions }: StorePart, id: string): RotationAction {
+  const found = actions.find((action) => action.id === id);
+  if (!found) throw new Error(`the plan has no ${id}: ${actions.map((action) => action.id).join(', ')}`);
+  return found;
+}
+
+/** Does all actions up to one, without it; to the end where none is named. */
+export async function doActions({ actions }: StorePart, run: RotationRun, until?: string): Promise<void> {
+  for (const action of actions) {
+    if (action.id === until) return;
+    await action.act(run);
+  }
+}
+
+/** Registers the suite. `start` gives a new backend for each case. */
+export function describeRotator(name: string, start: () => Promise<RotatorBackend>, traits: RotatorTraits): void {
+  const ids = traits.actions.map(([id]) => id);
+  const begin = async () => {
+    const backend = await start();
+    const place = await backend.put(OLD_VALUE);
+    const old = (await backend.read(place)) ?? OLD_VALUE;
+    const run = new TestRun(old, traits.makesValue ? null : NEW_VALUE);
+    const rotator = backend.connect();
+    /** What a new process finds: its own rotator and its own plan. */
+    const resume = async () => {
+      const again = backend.connect();
+      return { again, part: await again.plan(place, signal, { isResumed: true }) };
+    };
+    return { ...backend, place, old, run, rotator, resume };
+  };
+  const happenings = (part: StorePart, run: RotationRun): Promise<Happened[]> =>
+    Promise.all(part.actions.map((action) => action.happened(run)));
+
+  describe(`rotator: ${name}`, { timeout: 120_000 }, () => {
+    it('plans without changing anything: exact, in order, the same each time', async () => {
+      const { place, rotator, read, old, proxy } = await begin();
+      const [part, again] = [await rotator.plan(place, signal), await rotator.plan(place, signal)];
+      expect(part.makesValue).toBe(traits.makesValue);
+      expect(part.actions.map(({ id, undo }) => [id, undo !== null])).toEqual(traits.actions);
+      const order = part.actions.map(({ reaches }) => ROTATION_STATES.indexOf(reaches));
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      const texts = (given: StorePart) => [
+        given.actions.map(({ does, effects, undo }) => [does, effects, undo?.does]),
+        given.consumers,
+        given.warnings,
+      ];
+      expect(texts(again)).toEqual(texts(part));
+      expect(part.actions[0]?.does).toContain(place.ref.split('/').at(-1));
+      expect(shownValues(texts(part))).toBe(false);
+      expect(await read(place)).toBe(old);
+      expect(proxy?.changes() ?? 0).toBe(0);
+      await rotator.close();
+    });
+
+    it('does it: each action has not happened before, and has after', async () => {
+      const { place, rotator, read, old, run } = await begin();
+      const part = await rotator.plan(place, signal);
+      for (const [at, action] of part.actions.entries()) {
+        expect([action.id, await action.happened(run.open())]).toEqual([action.id, 'no']);
+        await action.act(run.open());
+        const done = await happenings(part, run.open());
+        expect(done.slice(0, at + 1)).toEqual(done.slice(0, at + 1).map(() => 'yes'));
+      }
+      const now = await read(place);
+      if (traits.leaves === 'nothing') expect(now).toBe(null);
+      else {
+        expect(now).not.toBe(old);
+        expect(run.kept && reveal(run.kept, 'compare')).toBe(now);
+      }
+      expect([...run.facts.values()].some((fact) => shownValues(fact))).toBe(false);
+      await rotator.close();
+    });
+
+    it('may be done again where it says so', async () => {
+      const { place, rotator, read, run } = await begin();
+      const part = await rotator.plan(place, signal);
+      await doActions(part, run.open());
+      const after = await read(place);
+      for (const action of part.actions.filter(({ repeat }) => repeat === 'always')) await action.act(run.open());
+      expect(await read(place)).toBe(after);
+      expect(await happenings(part, run.open())).toEqual(part.actions.map(() => 'yes'));
+      await rotator.close();
+    });
+
+    it('is taken back, once, and not at all where nothing happened', async () => {
+      const { place, rotator, read, old, run, proxy } = await begin();
+      const part = await rotator.plan(place, signal);
+      const undone = async () => {
+        for (const action of [...part.actions].reverse()) await action.undo?.act(run.open());
+      };
+      await undone();
+      expect(await read(place)).toBe(old);
+      expect(proxy?.changes() ?? 0).toBe(0);
+      await doActions(part, run.open());
+      await undone();
+      const isWhole = traits.actions.every(([, isUndoable]) => isUndoable);
+      if (isWhole) expect(await read(place)).toBe(old);
+      const changes = proxy?.changes();
+      await undone();
+      if (isWhole) expect(await read(place)).toBe(old);
+      expect(proxy?.changes()).toBe(changes);
+      await rotator.close();
+    });
+
+    it('refuses a place that is not there, and takes no beginning of a name for it', async () => {
+      const { place, rotator, read, old } = await begin();
+      for (const ref of [`${place.ref}-gone`, place.ref.slice(0, -1), ''])
+        expect(['not-found', 'moved', 'cannot']).toContain((await rotationFailure(rotator.plan({ ...place, ref }, signal))).why);
+      expect(await read(place)).toBe(old);
+      await rotator.close();
+    });
+
+    it.skipIf(!traits.seesMoves)('refuses a place that moved, unless it goes on with what it began', async () => {
+      const { place, rotator, meddle, read } = await begin();
+      const wrong = { ...place, version: `${place.version}0`, change: `${place.change}0` };
+      expect((await rotationFailure(rotator.plan(wrong, signal))).why).toBe('moved');
+      await meddle?.(place, OTHER_VALUE);
+      if (meddle) expect((await rotationFailure(rotator.plan(place, signal))).why).toBe('moved');
+      const part = await rotator.plan(place, signal, { isResumed: true });
+      expect(part.actions.map(({ id }) => id)).toEqual(ids);
+      if (meddle && !traits.makesValue) expect(await read(place)).toBe(OTHER_VALUE);
+      await rotator.close();
+    });
+
+    it.skipIf(traits.makesValue)('overwrites nobody who was there between plan and act, nor between act and undo', async (context) => {
+      const { place, rotator, read, meddle, run } = await begin();
+      if (!meddle) return context.skip();
+      const part = await rotator.plan(place, signal);
+      await meddle(place, OTHER_VALUE);
+      const [first] = part.actions;
+      expect(await first?.happened(run.open())).not.toBe('yes');
+      const error = await rotationFailure(first?.act(run.open()) ?? Promise.resolve());
+      expect([['moved', 'refused'].includes(error.why), error.mayHaveHappened]).toEqual([true, false]);
+      expect(await read(place)).toBe(OTHER_VALUE);
+
+      const after = await begin();
+      const second = await after.rotator.plan(after.place, signal);
+      await doActions(second, after.run.open());
+      await after.meddle?.(after.place, OTHER_VALUE);
+      for (const action of [...second.actions].reverse())
+        if (action.undo) await action.undo.act(after.run.open()).catch((thrown: unknown) => expect(thrown).toBeInstanceOf(RotationError));
+      expect(await after.read(after.place)).toBe(OTHER_VALUE);
+      await Promise.all([rotator.close(), after.rotator.close()]);
+    });
+
+    it('prints no value, whatever is printed of it', async () => {
+      const { place, rotator, run } = await begin();
+      const part = await rotator.plan(place, signal);
+      await doActions(part, run.open());
+      expect(shownValues([part, rotator])).toBe(false);
+      await rotator.close();
+    });
+
+    for (const fault of WRITE_FAULTS) {
+      const isDone = fault.endsWith('-after');
+      it(`tells what it does not know from what did not happen: ${fault}`, async (context) => {
+        if (!(await start()).proxy) return context.skip();
+        let times = 0;
+        for (const id of ids) {
+          const { place, rotator, read, old, run, resume, proxy } = await begin();
+          const part = await rotator.plan(place, signal);
+          await doActions(part, run.open(), id);
+          const before = await read(place);
+          proxy?.play(fault);
+          const patience = fault === 'hang-after' ? AbortSignal.timeout(PATIENCE_MS) : signal;
+          const thrown: unknown = await actionOf(part, id)
+            .act(run.open(patience))
+            .catch((error: unknown) => error);
+          const wasPlayed = (proxy?.played() ?? 0) > 0;
+          proxy?.play(null);
+          await rotator.close();
+          // An action that only reads.
+          if (!wasPlayed) continue;
+          times++;
+          // A rotator need not look at the answer to a change that has none to give.
+          if (thrown !== undefined || fault !== 'odd-after') {
+            expect([id, thrown instanceof RotationError]).toEqual([id, true]);
+            if (!(thrown instanceof RotationError)) continue;
+            expect(shownValues(thrown)).toBe(false);
+            if (fault === 'denied' || fault === 'throttled') expect([id, thrown.why]).toEqual([id, fault]);
+            if (fault === 'denied' || fault === 'throttled') expect([id, thrown.mayHaveHappened]).toEqual([id, false]);
+            else if (fault !== 'unavailable') expect([id, thrown.mayHaveHappened]).toEqual([id, true]);
+          }
+          // The next process goes on from what the far side says.
+          const { again, part: resumed } = await resume();
+          const action = actionOf(resumed, id);
+          expect([id, await action.happened(run.open())]).toEqual([id, isDone ? 'yes' : 'no']);
+          if (!isDone) {
+            expect(await read(place)).toBe(before);
+            await action.act(run.open());
+          }
+          for (const next of resumed.actions.slice(ids.indexOf(id) + 1))
+            if ((await next.happened(run.open())) !== 'yes') await next.act(run.open());
+          const now = await read(place);
+          if (traits.leaves === 'nothing') expect(now).toBe(null);
+          else {
+            expect(now).not.toBe(old);
+            expect(run.kept && reveal(run.kept, 'compare')).toBe(now);
+          }
+          await again.close();
+        }
+        expect(times).toBeGreaterThan(0);
+      });
+    }
+  });
+}
