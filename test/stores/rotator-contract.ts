@@ -122,7 +122,7 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
     /** What a new process finds: its own rotator and its own plan. */
     const resume = async () => {
       const again = backend.connect();
-      return { again, part: await again.plan(place, signal, { isResumed: true }) };
+      return { again, part: await again.plan(place, signal, true) };
     };
     return { ...backend, place, old, run, rotator, resume };
   };
@@ -214,7 +214,7 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
       expect((await rotationFailure(rotator.plan(wrong, signal))).why).toBe('moved');
       await meddle?.(place, OTHER_VALUE);
       if (meddle) expect((await rotationFailure(rotator.plan(place, signal))).why).toBe('moved');
-      const part = await rotator.plan(place, signal, { isResumed: true });
+      const part = await rotator.plan(place, signal, true);
       expect(part.actions.map(({ id }) => id)).toEqual(ids);
       if (meddle && !traits.makesValue) expect(await read(place)).toBe(OTHER_VALUE);
       await rotator.close();
