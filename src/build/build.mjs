@@ -15,6 +15,9 @@ const mine = (file) => `dist/.${process.pid}-${file}`;
 const node = (args) => execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 /** Big libraries that most runs don't need, as files of their own: what stands in the bundle is parsed at every start. They share no state with it. */
 const libraries = {
+  '@octokit/plugin-retry': "export { retry } from '@octokit/plugin-retry';",
+  '@octokit/plugin-throttling': "export { throttling } from '@octokit/plugin-throttling';",
+  '@octokit/rest': "export { Octokit } from '@octokit/rest';",
   'age-encryption': "export { armor, Decrypter, identityToRecipient } from 'age-encryption';",
   'commander': "export { Command, CommanderError, Option } from 'commander';",
   'fast-glob': "export { default } from 'fast-glob';",
@@ -25,11 +28,12 @@ const libraries = {
   'undici': "export { Agent, EnvHttpProxyAgent, request } from 'undici';",
   'yaml': "export { parseDocument } from 'yaml';",
 };
+const fileOf = (library) => `lib-${library.replace('@', '').replace('/', '-')}.cjs`;
 const apart = {
   name: 'libraries-apart',
   setup(bundler) {
-    bundler.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
-      (kind === 'dynamic-import' || path === 'commander') && libraries[path] ? { path: `./lib-${path}.cjs`, external: true } : undefined,
+    bundler.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
+      (kind === 'dynamic-import' || path === 'commander') && libraries[path] ? { path: `./${fileOf(path)}`, external: true } : undefined,
     );
   },
 };
@@ -74,7 +78,7 @@ rmSync(mine('compile.mjs'));
 
 // The programs. CommonJS starts about 9 ms sooner than ESM (docs/bench); re2 stays outside, since it may be missing.
 for (const [library, contents] of Object.entries(libraries)) {
-  const out = `lib-${library}.cjs`;
+  const out = fileOf(library);
   await build({ ...shared, stdin: { contents, resolveDir: root }, format: 'cjs', minify: true, outfile: mine(out) });
   renameSync(mine(out), join('dist', out));
 }

@@ -51,6 +51,12 @@ export type HttpClientOptions = {
   readonly retriedStatuses?: readonly number[];
   /** Tells replies that mean 429 and say it in another way (AWS: 400 with ThrottlingException). */
   readonly isThrottled?: (reply: HttpReply) => boolean;
+  /** Each request is sent once and its reply given, whatever it is: the caller tries again by itself. */
+  readonly isSingleTry?: boolean;
+  /** Instead of MAX_REPLY_BYTES. */
+  readonly maxReplyBytes?: number;
+  /** Instead of TOTAL_MS. */
+  readonly totalMs?: number;
 };
 
 const CONNECT_MS = 5000;
@@ -83,9 +89,11 @@ export class HttpClient {
     const where = this.#check(request);
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#try(request, where);
-      const pauseMs = attempt < TRIES ? this.#pauseAfter(outcome, request, attempt) : null;
+      const isLast = attempt >= TRIES || this.#options.isSingleTry === true;
+      const pauseMs = isLast ? null : this.#pauseAfter(outcome, request, attempt);
       if (pauseMs === null) {
         if (outcome instanceof HttpError) throw outcome;
+        if (this.#options.isSingleTry) return outcome;
         if (this.#isThrottled(outcome)) throw new HttpError('throttled', `${where} asks for a pause (${outcome.status})`);
         return outcome;
       }
@@ -113,7 +121,8 @@ export class HttpClient {
   }
 
   async #try(request: HttpRequest, where: string): Promise<HttpReply | HttpError> {
-    const timeout = AbortSignal.timeout(TOTAL_MS);
+    const { totalMs = TOTAL_MS, maxReplyBytes = MAX_REPLY_BYTES } = this.#options;
+    const timeout = AbortSignal.timeout(totalMs);
     try {
       const { request: send } = await import('undici');
       const reply = await send(request.url, {
@@ -123,16 +132,16 @@ export class HttpClient {
         headers: { ...request.headers },
         body: request.body ?? null,
         signal: AbortSignal.any([request.signal, timeout]),
-        headersTimeout: TOTAL_MS,
-        bodyTimeout: TOTAL_MS,
+        headersTimeout: totalMs,
+        bodyTimeout: totalMs,
       });
-      const body = await readBounded(reply.body, where);
+      const body = await readBounded(reply.body, where, maxReplyBytes);
       return { status: reply.statusCode, headers: plainHeaders(reply.headers), body };
     } catch (error) {
       if (error instanceof HttpError) return error;
       if (request.signal.aborted) return new HttpError('interrupted', `${where} was interrupted`);
       if (timeout.aborted || isTimeout(error))
-        return new HttpError('timed-out', `${where} did not answer within ${TOTAL_MS / 1000} s`, { cause: error });
+        return new HttpError('timed-out', `${where} did not answer within ${totalMs / 1000} s`, { cause: error });
       return new HttpError('unreachable', `${where} cannot be reached: ${codeOf(error)}`, { cause: error });
     }
   }
@@ -191,12 +200,12 @@ export class HttpClient {
   }
 }
 
-async function readBounded(body: AsyncIterable<Uint8Array>, where: string): Promise<Buffer> {
+async function readBounded(body: AsyncIterable<Uint8Array>, where: string, most: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > MAX_REPLY_BYTES) throw new HttpError('too-large', `${where} answered with more than ${MAX_REPLY_BYTES} bytes`);
+    if (bytes > most) throw new HttpError('too-large', `${where} answered with more than ${most} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
