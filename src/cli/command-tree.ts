@@ -71,6 +71,9 @@ const check: OptionSpec = {
   help: 'who says what is live: stores (their index, offline) or none (default: stores, where there is an index)',
 };
 
+/** Where `fix` puts values. */
+const FIX_STORES = ['local', 'none'] as const;
+
 const CONFIG_OPTIONS: readonly OptionSpec[] = [
   { name: 'config', value: 'FILE', completes: 'files', help: 'settings (default: leakwarden.toml of the repository)' },
   { name: 'no-config', help: 'read no settings, ignore files and baselines that lie in the repository' },
@@ -310,6 +313,51 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       ['leakwarden check leaks.json', 'offline, by the index of the stores'],
       ['leakwarden check leaks.json -f json -o checked.json --fail-on live', 'exit code 1 only for what is live'],
+    ],
+  },
+  {
+    path: ['fix'],
+    help: 'rewrite the lines that hold a value, so that they read it from the environment, and keep it in a store',
+    operands: [{ name: 'FINDING', many: true, completes: 'files' }],
+    options: [
+      { name: 'apply', help: 'change the files and put the value into the local store (default: show what would change)' },
+      {
+        name: 'in',
+        value: 'PATH',
+        repeatable: true,
+        completes: 'files',
+        help: 'where findings named by id are looked for (default: the working directory)',
+      },
+      { name: 'variable', value: 'NAME', help: 'the environment variable (default: after the name that the code uses)' },
+      {
+        name: 'store',
+        value: 'WHERE',
+        choices: FIX_STORES,
+        help: 'where the value is kept: local or none (default: local, unless a store has it)',
+      },
+      { name: 'ref', value: 'REF', help: 'its name in the store (default: the folder and the variable)' },
+      {
+        name: 'path',
+        value: 'FOLDER',
+        completes: 'files',
+        help: 'the local store (default: leakwarden/store in the data folder of the user)',
+      },
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FILE',
+        completes: 'files',
+        help: 'write a patch for git apply instead; it holds the old lines, so it needs --reveal',
+      },
+      { name: 'reveal', help: 'write secrets in clear, into files of mode 0600 only' },
+      ...CONFIG_OPTIONS,
+      ...RULE_OPTIONS,
+      ...WALK_OPTIONS,
+    ],
+    examples: [
+      ['leakwarden fix src/pay.js:12', 'show the change; a finding is FILE:LINE, or the beginning of its id in a report'],
+      ['leakwarden fix src/pay.js:12 --apply', 'make it, and move the value into the local store'],
+      ['leakwarden fix 3f2b91c0 --variable STRIPE_KEY', 'everywhere below, under a name of your own'],
     ],
   },
   {

@@ -13,6 +13,7 @@ type Command = { readonly run: (given: Given, io: Io) => Promise<number> };
 const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'scan': () => import('./commands/scan.ts'),
   'audit': () => import('./commands/audit.ts'),
+  'fix': () => import('./commands/fix.ts'),
   'rules list': () => import('./commands/rules-list.ts'),
   'rules show': () => import('./commands/rules-show.ts'),
   'rules test': () => import('./commands/rules-test.ts'),

@@ -1,4 +1,5 @@
 /** Report to its places: renders it in each planned format, writes it, and returns the exit code. Called by scan and report. */
+import { resolve } from 'node:path';
 import type { RenderOptions, Report } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { STORED_SECRET } from '../core/stored-rule.ts';
@@ -42,7 +43,12 @@ export async function publish(report: Report, publication: Publication, rules: R
   const help = helpOf(report, rules);
   const failures: ToolError[] = [];
   for (const { format, file } of plans) {
-    const options: RenderOptions = { rules: help, colour: file === null && usesColour(color, io.env, io.stdout.isTTY === true), reveal };
+    const options: RenderOptions = {
+      rules: help,
+      colour: file === null && usesColour(color, io.env, io.stdout.isTTY === true),
+      reveal,
+      ...(format === 'sarif' ? await fixesOf(report, io) : {}),
+    };
     const pieces = REPORTERS[format]?.render(report, options) ?? [];
     try {
       if (file === null) await writeToStream(io.stdout, pieces);
@@ -56,6 +62,16 @@ export async function publish(report: Report, publication: Publication, rules: R
   if (failure !== undefined) throw failure;
   if (!quiet && plans.every(({ file }) => file !== null)) noteFiles(report, plans, io);
   return exitCodeOf(report, failOn, exitCode);
+}
+
+/** Only for what stands in files now: history cannot be rewritten. */
+async function fixesOf(report: Report, io: Io): Promise<Pick<RenderOptions, 'replacementsOf'>> {
+  if (report.repositories !== undefined || report.findings.length === 0) return {};
+  const [{ MAX_FILE_BYTES, replacementsOf }, { readLatin1 }] = await Promise.all([
+    import('../fix/replacements.ts'),
+    import('./read-text.ts'),
+  ]);
+  return { replacementsOf: replacementsOf(report.findings, (path) => readLatin1(resolve(io.cwd, path), MAX_FILE_BYTES)) };
 }
 
 /** Without a report on stdout, one line says how it went. */

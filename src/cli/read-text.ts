@@ -25,6 +25,20 @@ export function readText(path: string, maxBytes: number, within: string | null):
   }
 }
 
+/** Returns the bytes of a regular file as Latin-1, a character a byte; null when it is larger or cannot be read. */
+export function readLatin1(path: string, maxBytes: number): string | null {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return checkStat(fstatSync(file)).size <= maxBytes ? readFileSync(file, 'latin1') : null;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
 /** Returns the text, or null when there is no such file. */
 export function readTextIfThere(path: string, maxBytes: number, within: string): string | null {
   try {

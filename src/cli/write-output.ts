@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import { isMissing, shortReason } from './read-text.ts';
@@ -28,6 +28,26 @@ export function writeFileAtomically(path: string, pieces: Iterable<string>, { is
   }
 }
 
+/** Replaces the content of a file that is there, with its mode, whole or not at all. Throws ToolError `output-failed`. */
+export function replaceBytes(path: string, bytes: Uint8Array): void {
+  try {
+    const real = realpathSync(path);
+    const { mode } = statSync(real);
+    const draft = draftBeside(real);
+    try {
+      writeFileSync(draft, bytes, { flag: 'wx', mode: PRIVATE_MODE });
+      chmodSync(draft, mode & 0o7777);
+      renameSync(draft, real);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new ToolError('output-failed', { path, reason: shortReason(error) }, { cause: error });
+  }
+}
+
 /** Follows links, so that a link stays one. What is neither a file nor missing (a pipe, /dev/null) is written to directly. */
 function placeOf(path: string): { path: string; isRegular: boolean } {
   try {
@@ -42,7 +62,7 @@ function placeOf(path: string): { path: string; isRegular: boolean } {
 }
 
 function replaceFile(path: string, pieces: Iterable<string>, mode: number): void {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const draft = draftBeside(path);
   const file = openSync(draft, 'wx', mode);
   try {
     fillFile(file, pieces);
@@ -51,6 +71,10 @@ function replaceFile(path: string, pieces: Iterable<string>, mode: number): void
     rmSync(draft, { force: true });
     throw error;
   }
+}
+
+function draftBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
 }
 
 /** Closes the file in any case. */

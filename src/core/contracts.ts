@@ -279,6 +279,9 @@ export type RuleHelp = {
   readonly guide: string | null;
 };
 
+/** Puts another text in a place of a file, counted as in Place. */
+export type Replacement = Pick<Place, 'line' | 'column' | 'endLine' | 'endColumn'> & { readonly text: string };
+
 export type RenderOptions = {
   /** Help of every rule that has a finding (or suppressed finding) in the report. */
   readonly rules: ReadonlyMap<RuleId, RuleHelp>;
@@ -286,6 +289,8 @@ export type RenderOptions = {
   readonly colour: boolean;
   /** The secrets' values may be written (the user asked for them, into a file of mode 0600). */
   readonly reveal: boolean;
+  /** What would take a finding out of one file; nothing where that is not known. */
+  readonly replacementsOf?: (finding: Finding, path: string) => readonly Replacement[];
 };
 
 /** Report to text. Pure: the CLI writes what comes out. */

@@ -19,11 +19,12 @@ const WHY = {
   unknown: 'whoever can read the code has it',
 } as const satisfies Record<Exclude<Verdict['state'], 'retired'>, string>;
 
-/** Returns one sentence for each step, without numbers; at least two. */
-export function nextSteps(help: RuleHelp | undefined, state: Verdict['state']): string[] {
+/** Returns one sentence for each step, without numbers; at least two. `place`: a line that `leakwarden fix` may rewrite, `src/pay.js:12`. */
+export function nextSteps(help: RuleHelp | undefined, state: Verdict['state'], place: string | null = null): string[] {
+  const how = place === null ? 'take it out of the code and read it from a secrets store' : `read it from a secrets store instead: leakwarden fix ${place}`;
   return [
     firstStep(help, state),
-    'take it out of the code and read it from a secrets store; git history keeps the old value',
+    `${how}; git history keeps the old value`,
     'not a secret? say so in a comment on that line: leakwarden:allow -- and the reason',
   ];
 }

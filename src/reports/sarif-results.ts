@@ -3,8 +3,8 @@
  * and marks a change request only in the files that it touches. The results of one finding share `properties.finding`.
  */
 import { createHash } from 'node:crypto';
-import type { CodeFlow, Location, Region, Result, Suppression } from 'sarif';
-import type { Finding, FindingHistory, Place, RuleHelp, Suppressed } from '../core/contracts.ts';
+import type { CodeFlow, Fix, Location, Region, Result, Suppression } from 'sarif';
+import type { Finding, FindingHistory, Place, RenderOptions, Replacement, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { counted, decodedWords } from './amounts.ts';
 import { detailFields } from './fields.ts';
@@ -26,6 +26,7 @@ export function* sarifResults(
   ruleIndex: number,
   help: RuleHelp | undefined,
   suppressed: Suppressed | null,
+  replacementsOf: RenderOptions['replacementsOf'] = () => [],
 ): Iterable<Result> {
   const files = new Map<string, Place[]>();
   const events = timelineOf(finding)
@@ -40,6 +41,7 @@ export function* sarifResults(
     const related = Object.entries(finding.parts).map(([name, part], index) =>
       relatedLocation(name, index, part.rule, part.place, finding),
     );
+    const replacements = suppressed === null ? replacementsOf(finding, path) : [];
     yield {
       ruleId: printable(finding.rule),
       ruleIndex,
@@ -50,6 +52,7 @@ export function* sarifResults(
       ...(related.length === 0 ? {} : { relatedLocations: related }),
       partialFingerprints: { 'leakwarden/v1': fingerprintOf(finding, path) },
       ...(finding.history === undefined ? {} : { codeFlows: [codeFlowOf(finding, places, events)] }),
+      ...(replacements.length === 0 ? {} : { fixes: [fixOf(replacements, maskPath(path, finding))] }),
       ...(suppressed === null ? {} : { suppressions: [suppressionOf(suppressed)] }),
       properties: {
         finding: finding.id,
@@ -82,6 +85,22 @@ function fingerprintOf(finding: Finding, path: string): string {
 
 function locationOf(place: Place, finding: Finding): Location {
   return { physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) } };
+}
+
+/** Editors offer it; the value itself has to be put into a store, which `leakwarden fix --apply` does. */
+function fixOf(replacements: readonly Replacement[], path: string): Fix {
+  return {
+    description: { text: 'Read it from the environment.' },
+    artifactChanges: [
+      {
+        artifactLocation: artifactOf(path),
+        replacements: replacements.map(({ line, column, endLine, endColumn, text }) => ({
+          deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+          ...(text === '' ? {} : { insertedContent: { text } }),
+        })),
+      },
+    ],
+  };
 }
 
 /** What machines may sort by; the lists are in the json report. */

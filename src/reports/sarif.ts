@@ -49,7 +49,7 @@ function* renderSarif(report: Report, options: RenderOptions): Iterable<string> 
   yield '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n  "version": "2.1.0",\n  "runs": [\n    {\n';
   for (const [key, value] of Object.entries(run)) yield `      "${key}": ${toJson(value).replaceAll('\n', '\n      ')},\n`;
   yield '      "results": ';
-  yield* jsonArray(resultsOf(report, options.rules, rules), 6);
+  yield* jsonArray(resultsOf(report, options, rules), 6);
   yield '\n    }\n  ]\n}\n';
 }
 
@@ -82,7 +82,7 @@ function collectRules(report: Report, help: ReadonlyMap<RuleId, RuleHelp>): Rule
 }
 
 /** Yields at most MOST_RESULTS: reported before suppressed, and where they do not all fit, the gravest first. */
-function* resultsOf(report: Report, help: ReadonlyMap<RuleId, RuleHelp>, rules: Rules): Iterable<Result> {
+function* resultsOf(report: Report, { rules: help, replacementsOf }: RenderOptions, rules: Rules): Iterable<Result> {
   const isTooMany = countResults(report) > MOST_RESULTS;
   const findings = isTooMany ? [...report.findings].sort((a, b) => severityRank(a.severity) - severityRank(b.severity)) : report.findings;
   const entries = [
@@ -91,7 +91,8 @@ function* resultsOf(report: Report, help: ReadonlyMap<RuleId, RuleHelp>, rules: 
   ];
   let left = MOST_RESULTS;
   for (const { finding, suppressed } of entries) {
-    for (const result of sarifResults(finding, rules.indexOf.get(finding.rule) ?? -1, help.get(finding.rule), suppressed)) {
+    const index = rules.indexOf.get(finding.rule) ?? -1;
+    for (const result of sarifResults(finding, index, help.get(finding.rule), suppressed, replacementsOf)) {
       if (left === 0) return;
       left -= 1;
       yield result;

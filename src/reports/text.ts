@@ -94,8 +94,18 @@ function partWords(name: string, part: Part, finding: Finding, colours: Colours)
 function* stepLines(group: Group, help: RuleHelp | undefined): Iterable<string> {
   const states = new Set(group.findings.map((finding) => finding.verdict.state));
   const state = (['live', 'unknown', 'superseded', 'retired'] as const).find((candidate) => states.has(candidate)) ?? 'unknown';
-  const steps = nextSteps(help, state);
+  const steps = nextSteps(help, state, fixablePlace(group.findings));
   for (const [index, step] of steps.entries()) yield* labelled(index === 0 ? 'next' : '', `${index + 1}. ${printable(step)}`);
+}
+
+/** Returns the first place that stands in a file now, in clear, and whose path needs no quotes in a shell and is not broken over lines. */
+function fixablePlace(findings: readonly Finding[]): string | null {
+  for (const finding of findings) {
+    if (finding.history !== undefined) continue;
+    const place = finding.places.find((one) => one.commit === undefined && one.decoded === undefined && /^[\w./@+-]{1,40}$/.test(one.path));
+    if (place !== undefined && maskPath(place.path, finding) === place.path) return `${place.path}:${place.line}`;
+  }
+  return null;
 }
 
 function* suppressedLines(suppressed: readonly Suppressed[]): Iterable<string> {

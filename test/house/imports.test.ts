@@ -8,7 +8,7 @@ const LAYERS = [
   ['core'],
   ['kernel', 'git', 'net', 'ruleset', 'system'],
   ['engine', 'sources', 'suppress', 'stores', 'issuers', 'reports', 'check', 'rotate'],
-  ['pipeline'],
+  ['pipeline', 'fix'],
   ['hooks', 'action', 'fleet'],
   ['cli', 'build'],
 ] as const;

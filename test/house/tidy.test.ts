@@ -30,6 +30,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/check/index-sync.ts': 'takes stored values apart and digests them',
   'src/check/look-up.ts': 'digests found values to look them up',
   'src/engine/finding-id.ts': 'the digest of rule and value',
+  'src/fix/fix-places.ts': 'compares with the bytes that are rewritten',
   'src/reports/fields.ts': '--reveal into a file of mode 0600',
   'src/reports/mask.ts': 'cuts values out of the text around them',
   'src/stores/local-record.ts': 'seals values into the local store',
