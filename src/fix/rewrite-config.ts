@@ -46,8 +46,7 @@ export function configFormatOf(path: string, text: string): ConfigFormat | null 
   return format === 'yaml' && /^apiVersion:/m.test(text) && /^kind:/m.test(text) ? 'kubernetes' : format;
 }
 
-const READER_FILLS =
-  'whoever reads this file has to fill ${…} in: Spring, Docker Compose, envsubst and many others do; if yours does not, read the value in code instead';
+const READER_FILLS = `whoever reads this file has to fill \${…} in: Spring, Docker Compose, envsubst and many others do; if yours does not, read the value in code instead`;
 
 export function rewriteInConfig(format: ConfigFormat, text: string, span: ByteSpan, variable: string): Rewrite | Refusal {
   const value = text.slice(span.start, span.end);

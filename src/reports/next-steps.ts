@@ -21,7 +21,10 @@ const WHY = {
 
 /** Returns one sentence for each step, without numbers; at least two. `place`: a line that `leakwarden fix` may rewrite, `src/pay.js:12`. */
 export function nextSteps(help: RuleHelp | undefined, state: Verdict['state'], place: string | null = null): string[] {
-  const how = place === null ? 'take it out of the code and read it from a secrets store' : `read it from a secrets store instead: leakwarden fix ${place}`;
+  const how =
+    place === null
+      ? 'take it out of the code and read it from a secrets store'
+      : `read it from a secrets store instead: leakwarden fix ${place}`;
   return [
     firstStep(help, state),
     `${how}; git history keeps the old value`,

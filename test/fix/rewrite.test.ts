@@ -1,4 +1,5 @@
 /** What `fix` writes, language by language: the line as it was, with VALUE for the secret, and the line as it is. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what the rewritten lines say
 import { describe, expect, it } from 'vitest';
 import { applyEdits, rewriteValue } from '../../src/fix/rewrite.ts';
 
