@@ -8,7 +8,7 @@ import { StoreError } from '../core/stores.ts';
 import { appendThrough, codeOf, failureAt, readWhole, replaceWhole } from '../system/durable-files.ts';
 import type { StoreKeys } from './local-key.ts';
 
-export const ACTIONS = ['create', 'put', 'rotate', 'read', 'index', 'disable', 'drop', 'gap'] as const;
+export const ACTIONS = ['create', 'put', 'rotate', 'read', 'index', 'disable', 'enable', 'drop', 'gap'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** `ref` and `version` are '' where the action is about the whole store. */

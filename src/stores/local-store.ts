@@ -93,6 +93,15 @@ export class LocalStore {
     });
   }
 
+  /** Makes these values the current ones of their fields, where `version` is the current one still; other fields stay. Throws odd-reply where it is not. */
+  replace(ref: string, changes: Fields, version: string): Promise<string> {
+    return this.#change(ref, 'rotate', (now, newest) => {
+      if (now === null || newest !== version) throw new StoreError('odd-reply', `version ${version} of ${ref} is not the current one`);
+      for (const field of Object.keys(changes)) checkFits(ref, field, now);
+      return { ...now, ...changes };
+    });
+  }
+
   /** Returns the fields of a version (the current one unless told), and notes in the log that they were read. */
   async get(ref: string, version: string | null): Promise<Fields> {
     const keys = await this.#mustOpen(ref);
@@ -109,16 +118,28 @@ export class LocalStore {
   }
 
   /** A disabled version is not given out any more; it stays known, so that its leak is recognised. */
-  async disable(ref: string, version: string): Promise<void> {
+  disable(ref: string, version: string): Promise<void> {
+    return this.#switch(ref, version, 'disable', (one, at) => ({ ...one, state: 'disabled', endedAt: one.endedAt ?? at }));
+  }
+
+  /** Takes `disable` back. */
+  enable(ref: string, version: string): Promise<void> {
+    return this.#switch(ref, version, 'enable', (one) => (one.state === 'disabled' ? { ...one, state: 'superseded' } : one));
+  }
+
+  async #switch(
+    ref: string,
+    version: string,
+    action: Extract<Action, 'disable' | 'enable'>,
+    change: (one: LocalVersion, at: string) => LocalVersion,
+  ): Promise<void> {
     const keys = await this.#mustOpen(ref);
     await withLock(this.folder, () => {
       const { versions } = this.#mustRead(ref, keys);
       if (!versions.some(({ id }) => id === version)) throw new StoreError('not-found', `${ref} has no version ${version}`);
       const at = this.#now();
-      record(this.folder, keys, at, 'disable', ref, version);
-      const changed = versions.map(
-        (one): LocalVersion => (one.id === version ? { ...one, state: 'disabled', endedAt: one.endedAt ?? at.toISOString() } : one),
-      );
+      record(this.folder, keys, at, action, ref, version);
+      const changed = versions.map((one): LocalVersion => (one.id === version ? change(one, at.toISOString()) : one));
       this.#write(ref, changed, keys);
     });
   }
@@ -177,14 +198,18 @@ export class LocalStore {
     return keys;
   }
 
-  async #change(ref: string, action: Extract<Action, 'put' | 'rotate'>, change: (now: Fields | null) => Fields): Promise<string> {
+  async #change(
+    ref: string,
+    action: Extract<Action, 'put' | 'rotate'>,
+    change: (now: Fields | null, newest: string | null) => Fields,
+  ): Promise<string> {
     checkRef(ref);
     if (action === 'put') await this.create();
     const keys = await this.#mustOpen(ref);
     return withLock(this.folder, () => {
       const before = this.#read(ref, keys)?.versions ?? [];
       const [newest] = before;
-      const fields = change(newest === undefined ? null : openFields(newest, ref, keys));
+      const fields = change(newest === undefined ? null : openFields(newest, ref, keys), newest?.id ?? null);
       for (const name of Object.keys(fields)) checkField(name);
       const at = this.#now().toISOString();
       const id = String(Number(newest?.id ?? 0) + 1);

@@ -7,6 +7,7 @@ import type { Problem } from '../core/contracts.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
 import { modeForOthers } from '../system/durable-files.ts';
 import { keyFileOf } from './local-key.ts';
+import { LocalRotator } from './local-rotate.ts';
 import { LocalStore } from './local-store.ts';
 import { type StoreContext, type StoreKind, type StoreSettings, settingOf } from './store-kind.ts';
 
@@ -17,6 +18,7 @@ export const local: StoreKind = {
   name: 'local store of leakwarden',
   settings: [{ name: 'path', help: 'folder of the store (default: leakwarden/store in the data folder of the user)' }],
   create: (settings, context) => new LocalSecrets(openLocalStore(settings, context), settingOf(settings, 'path') !== undefined),
+  createRotator: (settings, context) => new LocalRotator(openLocalStore(settings, context)),
 };
 
 type LocalContext = Pick<StoreContext, 'env' | 'folder' | 'readFile' | 'now' | 'askHidden'>;
