@@ -4,7 +4,7 @@
  * whoever called is told how many were not. No network: the index is all that is asked. Made by the command line, called by src/pipeline.ts.
  */
 import type { Checker, FoundSecret, Verdict } from '../core/contracts.ts';
-import { reveal, type Secret } from '../core/secret.ts';
+import { reveal, Secret } from '../core/secret.ts';
 import type { IndexFile, IndexRecord } from './index-file.ts';
 import { takeApart } from './structured.ts';
 import { verdictOfRecords } from './verdict.ts';
@@ -69,6 +69,14 @@ export class StoreChecker implements Checker {
   verdictOf(found: FoundSecret): Verdict {
     const { records, isWhole } = this.#recordsOf(found);
     return verdictOfRecords(records, this.#options.now) ?? { state: 'unknown', why: isWhole ? 'not-in-store' : 'not-looked-up' };
+  }
+
+  /** Returns where stores hold it, with the value as it is stored there: the secret itself before its parts, a value as it was found before what it holds. */
+  placesOf(found: FoundSecret): { readonly value: Secret; readonly record: IndexRecord }[] {
+    const values = new Set(secretsOf(found).flatMap((secret) => this.#formsOf(secret)));
+    return [...values].flatMap((value) =>
+      (this.#records.get(value) ?? []).map((record) => ({ value: new Secret(value, 'stored'), record })),
+    );
   }
 
   /** Taken apart once: the same value stands at many places, and is asked for more than once. */

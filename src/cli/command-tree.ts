@@ -6,6 +6,7 @@ import { CONFIDENCES } from '../core/rule.ts';
 import { ASSISTANTS, MANAGERS } from '../hooks/known-managers.ts';
 import { STAGES } from '../hooks/stages.ts';
 import { LOCAL_STORE_COMMANDS } from './local-store-commands.ts';
+import { ROTATION_COMMANDS } from './rotation-commands.ts';
 import { CHECKS, FAIL_ON } from './settings.ts';
 
 export type OptionSpec = {
@@ -410,14 +411,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['source <(leakwarden completion bash)', 'for this session']],
   },
   ...LOCAL_STORE_COMMANDS,
+  ...ROTATION_COMMANDS,
 ];
 
-/** Groups of commands, and what they are about. */
+/** Groups of commands, and what they are about; a group may be a command by itself, too. */
 export const GROUPS: Readonly<Record<string, string>> = {
   rules: 'list, show, test and check rules',
   hooks: 'let git call leakwarden before commits and pushes',
   baseline: 'make and keep the list of known findings',
   store: 'secrets stores: keep secrets, name stores, and know which findings are live',
+  rotate: 'replace leaked credentials: plans, carried out step by step, with a log and with proof',
 };
 
 export const SHELLS = ['bash', 'zsh', 'fish', 'pwsh'] as const;

@@ -81,13 +81,14 @@ function buildProgram(
     .addHelpText('after', CLOSING);
   const groups = new Map<string, Command>();
   for (const [name, help] of Object.entries(GROUPS)) {
-    groups.set(name, prepare(new Command(name)).description(help).helpCommand(false));
+    groups.set(name, prepare(new Command(name)).description(help).helpCommand(false).enablePositionalOptions());
   }
   for (const spec of commands) {
     const [first = '', second] = spec.path;
-    const group = second === undefined ? program : groups.get(first);
-    if (group !== undefined && group !== program && group.commands.length === 0) program.addCommand(group);
-    group?.addCommand(buildCommand(prepare(new Command(second ?? first)), spec, done));
+    const group = groups.get(first);
+    if (group !== undefined && !program.commands.includes(group)) program.addCommand(group);
+    if (group !== undefined && second === undefined) buildCommand(group, spec, done);
+    else (group ?? program).addCommand(buildCommand(prepare(new Command(second ?? first)), spec, done));
   }
   return program;
 }

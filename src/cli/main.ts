@@ -38,6 +38,11 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'store rotate': () => import('./commands/store-rotate.ts'),
   'store disable': () => import('./commands/store-disable.ts'),
   'store log': () => import('./commands/store-log.ts'),
+  'rotate': () => import('./commands/rotate.ts'),
+  'rotate status': () => import('./commands/rotate-status.ts'),
+  'rotate resume': () => import('./commands/rotate-resume.ts'),
+  'rotate abort': () => import('./commands/rotate-abort.ts'),
+  'rotate verify-log': () => import('./commands/rotate-verify-log.ts'),
 };
 
 /** Runs one command line and returns its exit code; never throws. `argv` is without node and script. */

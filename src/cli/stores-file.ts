@@ -5,9 +5,11 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
+import type { StoreRotator } from '../core/rotation.ts';
 import { type SecretStore, StoreError } from '../core/stores.ts';
 import { HttpClient, type HttpReply, type HttpRequest } from '../net/http-client.ts';
-import type { StoreKind, StoreSettings } from '../stores/store-kind.ts';
+import type { StoreContext, StoreKind, StoreSettings } from '../stores/store-kind.ts';
+import { askHidden } from './ask-hidden.ts';
 import type { Io } from './io.ts';
 import { didYouMean } from './nearest-word.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
@@ -27,22 +29,28 @@ export function storesFile(env: Io['env']): string {
 export async function readStores(path: string): Promise<NamedStore[]> {
   if (!existsSync(path)) return [];
   const fail = (reason: string, cause?: unknown): ToolError => new ToolError('stores-invalid', { path, reason }, { cause });
-  let value: unknown;
-  try {
-    const text = readText(path, MAX_CONFIG_BYTES, null);
-    if (process.platform !== 'win32' && (lstatSync(path).mode & 0o022) !== 0) throw new Error('others may write to it; chmod 600 it');
-    const { parse } = await import('smol-toml');
-    value = parse(text, { maxDepth: 4 });
-  } catch (error) {
-    // A parser's message goes on with an excerpt of the file.
-    throw fail(shortReason(error).split('\n')[0] ?? '', error);
-  }
-  const tables = isTable(value) ? (value['store'] ?? []) : [];
+  const tables = (await readOwnToml(path, fail))['store'] ?? [];
   if (!Array.isArray(tables) || tables.length > MAX_STORES) throw fail(`it is a list of at most ${MAX_STORES} tables [[store]]`);
   const stores = tables.map((table: unknown, index) => toStore(table, (reason) => fail(`store ${index + 1}: ${reason}`)));
   const twice = stores.find(({ name }, index) => stores.findIndex((other) => other.name === name) !== index);
   if (twice) throw fail(`two stores are called ${twice.name}`);
   return stores;
+}
+
+/** Reads a file of the owner's that says whom leakwarden sends credentials to, or what it runs: nobody else may write to it. */
+export async function readOwnToml(
+  path: string,
+  fail: (reason: string, cause?: unknown) => ToolError,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const text = readText(path, MAX_CONFIG_BYTES, null);
+    if (process.platform !== 'win32' && (lstatSync(path).mode & 0o022) !== 0) throw new Error('others may write to it; chmod 600 it');
+    const { parse } = await import('smol-toml');
+    return parse(text, { maxDepth: 4 });
+  } catch (error) {
+    // A parser's message goes on with an excerpt of the file.
+    throw fail(shortReason(error).split('\n')[0] ?? '', error);
+  }
 }
 
 function toStore(table: unknown, fail: (reason: string) => ToolError): NamedStore {
@@ -104,14 +112,35 @@ export type OpenedStore = { readonly store: SecretStore; readonly requests: () =
 
 /** Makes the connector of a named store. Throws StoreError misconfigured, ToolError `bad-option`. */
 export async function openStore({ kind: name, settings }: NamedStore, path: string, io: Io): Promise<OpenedStore> {
+  const kind = await checkedKind(name, settings);
+  let requests = 0;
+  const store = kind.create(
+    settings,
+    contextOf(path, io, () => requests++),
+  );
+  return { store, requests: () => requests };
+}
+
+/** Makes what changes secrets in a named store; null where nothing can. Throws as `openStore`. */
+export async function openRotator({ kind: name, settings }: NamedStore, path: string, io: Io): Promise<StoreRotator | null> {
+  const kind = await checkedKind(name, settings);
+  return (
+    kind.createRotator?.(settings, { ...contextOf(path, io, () => undefined), askHidden: (question) => askHidden(io, question) }) ?? null
+  );
+}
+
+async function checkedKind(name: string, settings: StoreSettings): Promise<StoreKind> {
   const kind = await kindOf(name);
   const odd = Object.keys(settings).find((setting) => !kind.settings.some((known) => known.name === setting));
   if (odd !== undefined) throw new StoreError('misconfigured', `a store of kind ${name} has no setting ${odd}`);
-  let requests = 0;
-  const store = kind.create(settings, {
+  return kind;
+}
+
+function contextOf(path: string, io: Io, count: () => void): StoreContext {
+  return {
     env: io.env,
     folder: dirname(path),
-    createClient: (options) => new CountingClient({ ...options, env: io.env }, () => requests++),
+    createClient: (options) => new CountingClient({ ...options, env: io.env }, count),
     readFile: async (file) => {
       try {
         return readText(file, MAX_CONFIG_BYTES, null);
@@ -120,10 +149,9 @@ export async function openStore({ kind: name, settings }: NamedStore, path: stri
       }
     },
     now: io.now,
-  });
-  return { store, requests: () => requests };
+  };
 }
 
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

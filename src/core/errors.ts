@@ -66,6 +66,13 @@ export const ERRORS = {
   'passphrase-needed': usage('{reason}', 'run it on a terminal, or name a file that holds the passphrase in LEAKWARDEN_PASSPHRASE_FILE'),
   'unanswered': usage('the question was not answered', 'nothing was changed; run it again when the answer is at hand'),
   'value-to-terminal': usage('a secret is not written {where}', 'send it into a pipe, or add --output FILE, which is made with mode 0600'),
+  'rotation-refused': usage('{reason}', 'nothing was changed; docs/rotation.md says what a rotation needs'),
+  'rotation-unknown': usage('{reason}', 'leakwarden rotate status lists the rotations, and leakwarden rotate FINDING makes a plan'),
+  'rotation-log-broken': usage('{reason}', 'docs/rotation.md says what the log is, and what to do'),
+  'rotation-busy': usage('process {process} works on the rotation of {what}', 'wait for it, and look: leakwarden rotate status'),
+  'rotators-invalid': usage('{path}: {reason}', 'docs/rotation.md says what may stand in it'),
+  'plan-invalid': usage('{path} is not a plan of a rotation: {reason}', 'make one: leakwarden rotate FINDING'),
+  'finding-unknown': usage('there is no finding {id} in {where}', 'say where it is: --in PATH, a file, a folder or a repository'),
   // ---- problems: the scan goes on and is incomplete
   'unreadable': problem('cannot read {path}: {reason}', 'check its permissions; nothing in it was scanned'),
   'not-a-file': problem('{path} is a {kind}, not a file', 'only regular files are scanned'),

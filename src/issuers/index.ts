@@ -1,4 +1,5 @@
 /** The registry of issuers: a new kind is one file and one line here. */
+import { command } from './command.ts';
 import type { IssuerKind } from './issuer-kind.ts';
 
-export const ISSUER_KINDS: readonly IssuerKind[] = [];
+export const ISSUER_KINDS: readonly IssuerKind[] = [command];

@@ -2,7 +2,7 @@
  * What the owner of a leaked credential should do, in order: end it where it was issued, take it out of the code, or say that it is none.
  * The first step depends on the kind of credential and on what is known about it. Used by the text and sarif reports.
  */
-import type { RuleHelp, Verdict } from '../core/contracts.ts';
+import type { Finding, Report, RuleHelp, Verdict } from '../core/contracts.ts';
 
 /** Where no page of the issuer is known. Keys are categories of rules. */
 const WITHOUT_GUIDE: Readonly<Record<string, string>> = {
@@ -36,4 +36,14 @@ function firstStep(help: RuleHelp | undefined, state: Verdict['state']): string 
   if (state === 'retired') return 'it is proven dead: nothing to rotate';
   const action = help?.guide ? `rotate it at ${help.guide}` : (WITHOUT_GUIDE[help?.category ?? ''] ?? 'change it where it was issued');
   return `${WHY[state]}: ${action}`;
+}
+
+/** What needs no quotes in a shell. */
+const PLAIN = /^[\w./:@%+=-]{1,200}$/;
+
+/** Returns the command that plans how a live finding is replaced, or null for one that nobody says is live. What must be quoted for a shell is left out. */
+export function rotateCommand({ id, verdict }: Finding, { inputs }: Pick<Report, 'inputs'>): string | null {
+  if (verdict.state !== 'live' || !/^[0-9a-f]{32}$/.test(id)) return null;
+  const elsewhere = inputs.filter((input) => input !== '.' && !input.startsWith('-') && PLAIN.test(input));
+  return `leakwarden rotate ${id}${elsewhere.map((input) => ` --in ${input}`).join('')}`;
 }

@@ -9,7 +9,7 @@ import type { Severity } from '../core/rule.ts';
 import { bySeverity, counted, decodedWords, severityRank, size } from './amounts.ts';
 import { detailFields, revealedValue } from './fields.ts';
 import { maskPath } from './mask.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, rotateCommand } from './next-steps.ts';
 import { shortId, timelineOf } from './timeline.ts';
 import { verdictWords } from './verdict-words.ts';
 
@@ -24,7 +24,7 @@ type Group = { readonly rule: string; readonly findings: Finding[] };
 
 function* renderText(report: Report, options: RenderOptions): Iterable<string> {
   const colours = pc.createColors(options.colour);
-  for (const group of groupByRule(report.findings)) yield* groupLines(group, options, colours);
+  for (const group of groupByRule(report.findings)) yield* groupLines(group, report, options, colours);
   yield* suppressedLines(report.suppressed);
   yield* problemLines(report.problems, colours);
   yield summaryLine(report, colours);
@@ -49,22 +49,24 @@ function gravest(group: Group): Severity {
   return group.findings.reduce<Severity>((worst, { severity }) => (severityRank(severity) < severityRank(worst) ? severity : worst), 'low');
 }
 
-function* groupLines(group: Group, options: RenderOptions, colours: Colours): Iterable<string> {
+function* groupLines(group: Group, report: Report, options: RenderOptions, colours: Colours): Iterable<string> {
   const help = options.rules.get(group.rule);
   const name = printable(help?.name ?? group.findings[0]?.name ?? group.rule);
   yield `${painted(gravest(group), colours)}  ${colours.bold(name)}  ${colours.dim(printable(group.rule))}\n`;
-  for (const finding of group.findings) yield* findingLines(finding, options, colours);
+  for (const finding of group.findings) yield* findingLines(finding, report, options, colours);
   if (help !== undefined) yield* labelled('why', printable(help.description));
   yield* stepLines(group, help);
   yield '\n';
 }
 
-function* findingLines(finding: Finding, options: RenderOptions, colours: Colours): Iterable<string> {
+function* findingLines(finding: Finding, report: Report, options: RenderOptions, colours: Colours): Iterable<string> {
   const facts = [`${finding.confidence} confidence`];
   if (finding.checksum === 'valid') facts.push('checksum valid');
   const verdict = verdictWords(finding.verdict);
   yield `  ${shownSecret(finding, options)}  ${colours.dim(printable(facts.join(', ')))}\n`;
   if (verdict !== null) yield `    ${finding.verdict.state === 'live' ? colours.red(printable(verdict)) : printable(verdict)}\n`;
+  const command = rotateCommand(finding, report);
+  if (command !== null) yield `    ${colours.bold(command)}\n`;
   const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
   for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;

@@ -1,4 +1,5 @@
 /** `leakwarden audit [REPO…]`: settings, rules, repositories, the audit of their histories, reports, exit code. */
+import { withClosedFindings } from '../closed-file.ts';
 import { type Given, isSet, optionOf } from '../given.ts';
 import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
@@ -27,5 +28,5 @@ export async function run(given: Given, io: Io): Promise<number> {
     hasProgress: wantsProgress(given, io),
     isQuiet: isSet(given, 'quiet'),
   };
-  return publish(await performAudit(plan, io), publication, ruleset.named, settings.failOn, io);
+  return publish(await withClosedFindings(await performAudit(plan, io), io), publication, ruleset.named, settings.failOn, io);
 }

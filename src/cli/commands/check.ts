@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Finding, FindingId, Report, Verdict } from '../../core/contracts.ts';
 import { NO_SUPPRESSIONS } from '../../suppress/settings.ts';
+import { withClosedFindings } from '../closed-file.ts';
 import type { Given } from '../given.ts';
 import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
@@ -50,7 +51,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     problems,
     findings: [...findings.filter(isLive), ...findings.filter((finding) => !isLive(finding))],
   };
-  return publish(checked, publication, ruleset.named, settings.failOn, io);
+  return publish(await withClosedFindings(checked, io), publication, ruleset.named, settings.failOn, io);
 }
 
 /** Returns what stands in the files of these findings today with its verdicts, and what could not be read. */

@@ -1,4 +1,5 @@
 /** `leakwarden scan [PATH…]`: settings, rules, sources, the scan, reports, exit code. */
+import { withClosedFindings } from '../closed-file.ts';
 import type { Given } from '../given.ts';
 import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
@@ -15,5 +16,5 @@ export async function run(given: Given, io: Io): Promise<number> {
   const opened = await openSources(given.operands, given, io);
   for (const notice of [...settings.notices, ...notices]) note(io, notice);
   const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io) }, io);
-  return publish(report, publication, ruleset.named, settings.failOn, io);
+  return publish(await withClosedFindings(report, io), publication, ruleset.named, settings.failOn, io);
 }

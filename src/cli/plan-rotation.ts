@@ -1,0 +1,59 @@
+/** Plans the rotation of one finding: where the value is kept, who makes a new one, what both would do. Changes nothing. Called by `rotate` and by `--rotate=plan`. */
+import type { Finding } from '../core/contracts.ts';
+import { RotationError } from '../core/rotation.ts';
+import type { Secret } from '../core/secret.ts';
+import { makePlan, PROOF_SECONDS, SETTLING_SECONDS } from '../rotate/make-plan.ts';
+import type { RotationPlan } from '../rotate/plan.ts';
+import type { Io } from './io.ts';
+import { locateStored } from './locate-stored.ts';
+import { closeParticipants, openParticipants, rotatorByRule } from './rotation-participants.ts';
+import { type NamedRotator, type Rotators, readRotators, rotatorOfPlace, rotatorOfRule, rotatorsFile } from './rotators-file.ts';
+
+export type PlanOptions = {
+  readonly what: RotationPlan['what'];
+  readonly at: string | undefined;
+  readonly settlingSeconds: number | undefined;
+  readonly proofSeconds: number | undefined;
+};
+
+/** Throws RotationError, ToolError. */
+export async function planRotation(finding: Finding, options: PlanOptions, io: Io): Promise<RotationPlan> {
+  const { what, at } = options;
+  const signal = new AbortController().signal;
+  const rotators = await readRotators(rotatorsFile(io.env));
+  const found = what === 'revoke' ? null : await locateStored(finding, at, signal, io);
+  if (what === 'replace' && found === null)
+    throw new RotationError('cannot', 'no store that is indexed holds it as a current version: to end it at its issuer, add --revoke', {
+      mayHaveHappened: false,
+    });
+  const place = found?.place ?? null;
+  const rotator = place === null ? rotatorToRevoke(rotators, finding) : rotatorOfPlace(rotators, place.name, place);
+  const old: Secret = found?.old ?? finding.secret;
+  const participants = await openParticipants({ place, rotator }, io);
+  try {
+    return await makePlan({
+      what,
+      finding,
+      participants,
+      place,
+      old,
+      settlingSeconds: options.settlingSeconds ?? rotator?.settlingSeconds ?? SETTLING_SECONDS,
+      proofSeconds: options.proofSeconds ?? rotator?.proofSeconds ?? PROOF_SECONDS,
+      approvals: approvalsFor(place, rotator, rotators),
+      version: io.version,
+      now: io.now(),
+      signal,
+    });
+  } finally {
+    await closeParticipants(participants);
+  }
+}
+
+function rotatorToRevoke(rotators: Rotators, { rule }: Finding): NamedRotator | null {
+  return rotatorOfRule(rotators, rule) ?? rotatorByRule(rule);
+}
+
+function approvalsFor(place: RotationPlan['place'], rotator: NamedRotator | null, { protected: stores }: Rotators): number {
+  const usual = place !== null && stores.includes(place.name) ? 2 : 1;
+  return Math.max(usual, rotator?.approvals ?? 1);
+}
