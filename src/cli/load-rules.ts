@@ -16,6 +16,7 @@ export async function loadRules({ only, disable, ruleFiles, inlineRules }: Setti
       only,
       disable,
       files: ruleFiles.map(({ path }) => path),
+      foreignFiles: new Set(ruleFiles.filter(({ within }) => within !== null).map(({ path }) => path)),
       inline: inlineRules.map(({ rule, from }) => ({ entry: withDefaults(rule), where: from })),
     });
   } catch (error) {

@@ -1,4 +1,5 @@
 /** What a rule is: data, as it stands in rules/<category>/<provider>.yml (rules/schema.json is its schema, docs/rules.md its guide). */
+import type { IssuerCheck, IssuerRevocation } from './issuer-requests.ts';
 
 export type RuleId = string;
 
@@ -58,9 +59,9 @@ export type Rule = {
   readonly alone: boolean;
   readonly overlaps: readonly RuleId[];
   readonly references: readonly string[];
-  /** Data for later checks against the issuer; null where none is known. */
-  readonly check: Readonly<Record<string, unknown>> | null;
-  readonly revoke: Readonly<Record<string, unknown>> | null;
+  /** How the issuer says whether a value works, and how it ends it; null where none is known. */
+  readonly check: IssuerCheck | null;
+  readonly revoke: IssuerRevocation | null;
   readonly guide: string | null;
   readonly examples: readonly string[];
   readonly not: readonly NegativeExample[];

@@ -16,6 +16,8 @@ export type Purpose =
   | 'compare'
   /** A question to the owner's own store, which the owner set up for that. */
   | 'ask'
+  /** Sent to whoever issued it, because the user asked for that: does it work, or end it. */
+  | 'ask-issuer'
   /** Sealed into the local store. */
   | 'store'
   /** Given to the owner who asked for it: into a pipe, or a file of mode 0600. */

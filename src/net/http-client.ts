@@ -15,6 +15,8 @@ export type HttpRequest = {
   readonly signal: AbortSignal;
   /** Sending it again does the same once more, or nothing: then it is tried again when the connection broke. GET, LIST and SCAN are by themselves. */
   readonly isIdempotent?: boolean;
+  /** The path holds a secret: errors name the host alone. */
+  readonly isPathSecret?: boolean;
 };
 
 export type HttpReply = {
@@ -57,6 +59,8 @@ export type HttpClientOptions = {
   readonly maxReplyBytes?: number;
   /** Instead of TOTAL_MS. */
   readonly totalMs?: number;
+  /** A longer pause than this is not waited for. */
+  readonly maxPauseMs?: number;
 };
 
 const CONNECT_MS = 5000;
@@ -107,10 +111,10 @@ export class HttpClient {
     this.#direct = null;
   }
 
-  /** Returns method, host and path: what errors may name. */
-  #check({ method, url }: HttpRequest): string {
+  /** Returns method, host and, where it holds no secret, path: what errors may name. */
+  #check({ method, url, isPathSecret }: HttpRequest): string {
     const parsed = URL.canParse(url) ? new URL(url) : null;
-    const where = parsed ? `${method} ${parsed.host}${parsed.pathname}` : method;
+    const where = parsed ? `${method} ${parsed.host}${isPathSecret ? '' : parsed.pathname}` : method;
     if (!parsed || parsed.username !== '' || parsed.password !== '')
       throw new HttpError('not-allowed', `${where}: no address that can be asked`);
     if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && (isLoopback(parsed.hostname) || isMetadata(parsed.hostname))))
@@ -182,7 +186,7 @@ export class HttpClient {
     if (!isThrottled && !isSafe) return null;
     const asked = retryAfterMs(outcome.headers['retry-after']);
     if (asked === null) return own;
-    return asked > MAX_PAUSE_MS ? null : Math.max(asked, own);
+    return asked > (this.#options.maxPauseMs ?? MAX_PAUSE_MS) ? null : Math.max(asked, own);
   }
 
   #isThrottled(reply: HttpReply): boolean {

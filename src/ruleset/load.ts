@@ -15,6 +15,8 @@ export type RulesetRequest = {
   readonly disable?: readonly RuleId[];
   /** Rule files of the user (docs/rules.md). */
   readonly files?: readonly string[];
+  /** Those of `files` that came with a scanned repository: what they say of issuers does not count, or they would say where values are sent. */
+  readonly foreignFiles?: ReadonlySet<string>;
   /** Rules from the configuration, as plain data; `where` names the place for errors. */
   readonly inline?: readonly { readonly entry: unknown; readonly where: string }[];
 };
@@ -66,7 +68,7 @@ export function builtInRuleset(): CompiledRuleset {
   return unpackRuleset(readFileSync(join(folder, 'rules.compiled')), build);
 }
 
-async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promise<Rule[]> {
+async function readOwnRules({ files = [], foreignFiles = new Set(), inline = [] }: RulesetRequest): Promise<Rule[]> {
   if (files.length === 0 && inline.length === 0) return [];
   const { readRule, readRules, RuleFileError } = await import('./read-rules.ts');
   const out: Rule[] = [];
@@ -74,7 +76,8 @@ async function readOwnRules({ files = [], inline = [] }: RulesetRequest): Promis
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       throw new ToolError('config-unreadable', { path, reason: reasonOf(error) }, { cause: error });
     });
-    out.push(...(await guarded(path, () => readRules(text, path))));
+    const rules = await guarded(path, () => readRules(text, path));
+    out.push(...(foreignFiles.has(path) ? rules.map((rule) => ({ ...rule, check: null, revoke: null })) : rules));
   }
   for (const { entry, where } of inline) out.push(await guarded(where, async () => readRule(entry, where)));
   return out;

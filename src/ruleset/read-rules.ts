@@ -12,6 +12,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../core/rule.ts';
+import { RequestFault, readCheck, readRevocation } from './read-requests.ts';
 
 /** Thrown for a file that is no rule file; the message is fit for users. */
 export class RuleFileError extends Error {}
@@ -95,12 +96,21 @@ export function readRule(entry: unknown, where: string): Rule {
     alone: flag(entry, 'alone', true, at),
     overlaps: texts(entry, 'overlaps', at),
     references: texts(entry, 'references', at),
-    check: fields(entry, 'check', at),
-    revoke: fields(entry, 'revoke', at),
+    check: readRequests(() => readCheck(fields(entry, 'check', at)), `${at}: check`),
+    revoke: readRequests(() => readRevocation(fields(entry, 'revoke', at)), `${at}: revoke`),
     guide: entry['guide'] === undefined ? null : text(entry, 'guide', at),
     examples: texts(entry, 'examples', at),
     not: list(entry, 'not', at).map((item) => readNegative(item, at)),
   };
+}
+
+function readRequests<T>(read: () => T, at: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RequestFault) throw new RuleFileError(`${at}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function readCompanion(item: unknown, at: string): Companion {

@@ -51,6 +51,13 @@ const FAULTY: Readonly<Record<string, unknown>> = {
   'a number among examples': [{ ...SOUND, examples: [7] }],
   'a negative without its reason': [{ ...SOUND, not: [{ text: 'acme_' }] }],
   'a text for a check': [{ ...SOUND, check: 'https://acme.io' }],
+  'a check without a request': [{ ...SOUND, check: { live: [200] } }],
+  'a check of two requests': [{ ...SOUND, check: { get: 'https://acme.io/a', post: 'https://acme.io/a', live: [200] } }],
+  'a check that nothing proves': [{ ...SOUND, check: { get: 'https://acme.io/a' } }],
+  'a check that throttling proves': [{ ...SOUND, check: { get: 'https://acme.io/a', live: [200], retired: [429] } }],
+  'a check with an unknown key': [{ ...SOUND, check: { get: 'https://acme.io/a', live: [200], dead: [401] } }],
+  'a piece without its part': [{ ...SOUND, revoke: { delete: 'https://acme.io/<id>', pieces: { id: { at: '.' } } } }],
+  'a revocation with an unknown key': [{ ...SOUND, revoke: { delete: 'https://acme.io/a', live: [200] } }],
 };
 
 function without(key: keyof typeof SOUND): Record<string, unknown> {
@@ -66,8 +73,12 @@ describe('rules/schema.json', () => {
   });
 
   it('takes a sound rule, as the reader does', async () => {
-    expect(validate([SOUND])).toBe(true);
-    expect(await readRules(JSON.stringify([SOUND]), 'x.yml')).toHaveLength(1);
+    const check = { get: 'https://acme.io/<part>', bearer: 'secret', pieces: { part: { at: '_', part: 1 } }, live: [200], retired: [401] };
+    const asked = { ...SOUND, check, revoke: { delete: 'https://acme.io/me', basic: ['', 'secret'], done: [204] } };
+    for (const rule of [SOUND, asked]) {
+      expect(validate([rule])).toBe(true);
+      expect(await readRules(JSON.stringify([rule]), 'x.yml')).toHaveLength(1);
+    }
   });
 
   for (const [what, sample] of Object.entries(FAULTY)) {

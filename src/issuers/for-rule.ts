@@ -1,0 +1,98 @@
+/**
+ * Makes the issuer of what a rule found: for `--check issuers`, and for rotations that need no more than the finding. In: the rule, what was found beside the value,
+ * the owner's settings for that provider.
+ */
+import type { Part } from '../core/contracts.ts';
+import type { Rule } from '../core/rule.ts';
+import { reveal } from '../core/secret.ts';
+import { namesIn } from '../ruleset/read-requests.ts';
+import { planGitlab } from './gitlab.ts';
+import type { IssuerContext } from './issuer-kind.ts';
+import { planHeroku, planNpm } from './listed-tokens.ts';
+import { type IssuedRule, type PlanByCode, RuleIssuer } from './rule-issuer.ts';
+import { planSendgrid } from './sendgrid.ts';
+
+/** What the owner says of a provider, in issuers.toml or in a rotator's table. */
+export type ProviderSettings = {
+  /** Addresses of the owner's own installations, as `addressOf` gives them. */
+  readonly installations: readonly string[];
+  readonly isPublicAsked: boolean;
+  /** For the names of the rules' templates: `host`, `email-address`. */
+  readonly names: ReadonlyMap<string, string>;
+};
+
+export const NO_SETTINGS: ProviderSettings = { installations: [], isPublicAsked: true, names: new Map() };
+
+/** Rules whose credentials are ended or replaced by code. */
+const PLANNED_BY_CODE: Readonly<Record<string, PlanByCode>> = {
+  'gitlab-pat': planGitlab,
+  'gitlab-pat-routable': planGitlab,
+  'sendgrid-api-key': planSendgrid,
+  'npm-access-token': planNpm,
+  'npm-access-token-legacy': planNpm,
+  'heroku-api-key': planHeroku,
+  'heroku-api-key-legacy': planHeroku,
+};
+
+const REPLACED_BY_CODE: ReadonlySet<string> = new Set(['gitlab-pat', 'gitlab-pat-routable', 'sendgrid-api-key']);
+
+/** Returns the issuer, or null where nothing is known of one. */
+export function issuerForRule(
+  rule: IssuedRule,
+  parts: Readonly<Record<string, Pick<Part, 'rule' | 'secret'>>>,
+  settings: ProviderSettings,
+  context: Pick<IssuerContext, 'createClient'>,
+): RuleIssuer | null {
+  const planByCode = Object.hasOwn(PLANNED_BY_CODE, rule.id) ? (PLANNED_BY_CODE[rule.id] ?? null) : null;
+  if (rule.check === null && rule.revoke === null && planByCode === null) return null;
+  const beside = new Map(Object.values(parts).map((part) => [part.rule, part.secret]));
+  const { installations, isPublicAsked, names } = settings;
+  const { createClient } = context;
+  return new RuleIssuer({ rule, names: { ofOwner: names, beside }, installations, isPublicAsked, createClient }, planByCode);
+}
+
+/** Returns the names that a rule's requests need from the owner: not found beside the value, nor in it, nor told by the issuer; and whatever stands in a host, unless the value has it. */
+export function ownersNames({ check, revoke, with: companions }: Pick<Rule, 'check' | 'revoke' | 'with'>): string[] {
+  const beside = new Set(companions.map(({ rule }) => rule));
+  const needed = [check, revoke].flatMap((one) => {
+    if (one === null) return [];
+    const host = /^https:\/\/([^/?]*)/.exec(one.request.url)?.[1] ?? '';
+    return namesIn(one.request).filter((name) => one.pieces[name] === undefined && (!beside.has(name) || host.includes(`<${name}>`)));
+  });
+  return [...new Set(needed)].filter((name) => revoke?.fromCheck[name] === undefined);
+}
+
+/** Returns a text that is the same for findings whose values are asked about with the same request: of the other halves that are found beside it only those that it needs count. */
+export function questionOf({ check }: Pick<IssuedRule, 'check'>, parts: Readonly<Record<string, Pick<Part, 'rule' | 'secret'>>>): string {
+  if (check === null) return '';
+  const needed = new Set(namesIn(check.request));
+  const beside = Object.values(parts).filter(({ rule }) => needed.has(rule));
+  return JSON.stringify([check.request, beside.map(({ rule, secret }) => [rule, reveal(secret, 'compare')])]);
+}
+
+/** Returns whether a value of this rule can be ended by holding it alone, so that a rotation needs no settings. */
+export function canBeRevoked(rule: IssuedRule): boolean {
+  return rule.revoke !== null || Object.hasOwn(PLANNED_BY_CODE, rule.id);
+}
+
+/** Returns an installation's address without a slash at its end, or null for what is none: https, or http on this machine. */
+export function installationAddress(text: string): string | null {
+  const full = /^https?:\/\//.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(full) ? new URL(full) : null;
+  if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return null;
+  const isHere = url.hostname === '127.0.0.1' || url.hostname === 'localhost' || url.hostname === '[::1]';
+  return url.protocol === 'https:' || isHere ? url.href.replace(/\/+$/, '') : null;
+}
+
+/** `GitLab` → `gitlab`, `JFrog Artifactory` → `jfrog-artifactory`: how settings call a provider. */
+export function providerKey(provider: string): string {
+  return provider
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
+
+/** Returns whether its issuer makes a new one for whoever holds the old one and its right to. */
+export function canBeReplaced({ id }: Pick<IssuedRule, 'id'>): boolean {
+  return REPLACED_BY_CODE.has(id);
+}
