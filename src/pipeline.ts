@@ -5,9 +5,22 @@
  * scan:  sources give blobs ─► engine: kernel candidates, confirmed, judged, located ─┐
  * audit: object stores      ─► the same for all versions ─► git: commits, paths, refs ─┴► suppressors: why not? ─► one finding for each secret ─► checker: live? ─► report
  * ```
- * Candidates and windows are the engine's own business (src/engine/scan-blob.ts). Verdicts come from the index of the owner's stores where there is one.
+ * Candidates and windows are the engine's own business (src/engine/scan-blob.ts). Verdicts come from the index of the owner's stores where there is one, and from issuers where the user asks for it.
  */
-import type { BlobRef, Checker, Finding, FindingId, Match, Problem, Report, Source, Stats, Suppressor } from './core/contracts.ts';
+import { withIssuer } from './check/verdict.ts';
+import type {
+  BlobRef,
+  Checker,
+  Finding,
+  FindingId,
+  IssuerAsker,
+  Match,
+  Problem,
+  Report,
+  Source,
+  Stats,
+  Suppressor,
+} from './core/contracts.ts';
 import type { StoredPrints } from './core/stored-prints.ts';
 import { STORED_SECRET } from './core/stored-rule.ts';
 import { FindingIds } from './engine/finding-id.ts';
@@ -34,6 +47,8 @@ type SharedRequest = {
   readonly signal: AbortSignal;
   /** Knows what the stores hold; null: nobody is asked. */
   readonly checker: Checker | null;
+  /** Asks those who made the credentials; null: nobody is asked, which is the default. */
+  readonly issuers: IssuerAsker | null;
   readonly version: string;
   readonly now: () => Date;
 };
@@ -84,15 +99,16 @@ async function reportOf(
   const { kept, suppressed } = request.checker ? await withStored(split, values, suppressors, request.checker, ids) : split;
   const view = new RuleView(request.ruleset.compiled);
   const rules: RuleWords = { byId: (id) => (id === STORED_SECRET.id ? STORED_SECRET : view.byId(id)) };
+  const { findings, problems: unanswered } = await judged(groupFindings(kept, rules, ids, describe), request);
   return {
     tool: { name: 'leakwarden', version: request.version },
     started: started.toISOString(),
     inputs: request.inputs,
-    findings: judged(groupFindings(kept, rules, ids, describe), request.checker),
+    findings,
     suppressed: suppressed.flatMap(({ by, reason, matches }) =>
       groupFindings(matches, rules, ids, describe).map((finding) => ({ finding, by, reason })),
     ),
-    problems: withInterruption(problems, request.signal),
+    problems: withInterruption([...problems, ...unanswered], request.signal),
     stats: {
       ...counts,
       rules: request.ruleset.compiled.ids.length - request.ruleset.off.size,
@@ -107,10 +123,20 @@ async function* blobsOf({ sources, signal }: ScanRequest): AsyncGenerator<BlobRe
 }
 
 /** Live ones first; otherwise in the order in which they were found. */
-function judged(findings: readonly Finding[], checker: Checker | null): Finding[] {
-  if (!checker) return [...findings];
-  const checked = findings.map((finding) => ({ ...finding, verdict: checker.verdictOf(finding) }));
-  return [...checked.filter(({ verdict }) => verdict.state === 'live'), ...checked.filter(({ verdict }) => verdict.state !== 'live')];
+async function judged(
+  findings: readonly Finding[],
+  { checker, issuers, signal }: SharedRequest,
+): Promise<{ findings: Finding[]; problems: readonly Problem[] }> {
+  if (!checker && !issuers) return { findings: [...findings], problems: [] };
+  const asked = issuers && !signal.aborted ? await issuers.ask(findings, signal) : null;
+  const checked = findings.map((finding) => ({
+    ...finding,
+    verdict: withIssuer(checker ? checker.verdictOf(finding) : finding.verdict, asked?.verdicts.get(finding.id)),
+  }));
+  return {
+    findings: [...checked.filter(({ verdict }) => verdict.state === 'live'), ...checked.filter(({ verdict }) => verdict.state !== 'live')],
+    problems: asked?.problems ?? [],
+  };
 }
 
 /** A scan that was stopped is incomplete, whoever noticed it first. */

@@ -62,6 +62,37 @@ export function mergeVerdicts(given: readonly { readonly verdict: Verdict; reado
   return others.reduce((best, next) => (rankOf(next.verdict, next.from) < rankOf(best.verdict, best.from) ? next : best), first).verdict;
 }
 
+/** Returns the verdict of a finding that a store and its issuer were asked about; undefined where the issuer was not. The order is that of mergeVerdicts. */
+export function withIssuer(ofStore: Verdict, ofIssuer: Verdict | undefined): Verdict {
+  if (ofIssuer === undefined) return ofStore;
+  if (ofIssuer.state === 'unknown') {
+    // Of two unknowns the first counts, but that nobody was asked, or that no store has it, says less than a question that failed.
+    const saysLess = ofStore.state === 'unknown' && ['not-asked', 'no-index', 'not-in-store'].includes(ofStore.why);
+    return saysLess && (ofIssuer.why !== 'no-checker' || ofStore.why === 'not-asked') ? ofIssuer : ofStore;
+  }
+  const merged = mergeVerdicts([
+    { verdict: ofStore, from: 'store' },
+    { verdict: ofIssuer, from: 'issuer' },
+  ]);
+  if (merged === ofIssuer) return withPlaces(ofIssuer, ofStore);
+  if (ofStore.state !== 'live') return ofStore;
+  if (ofIssuer.state === 'retired') return { ...ofStore, refusedBy: ofIssuer.by };
+  const { identity, scopes } = ofIssuer;
+  return { ...ofStore, ...(identity === undefined ? {} : { identity }), ...(scopes === undefined ? {} : { scopes }) };
+}
+
+/** An issuer's verdict, and where a store holds the value. */
+function withPlaces(verdict: Verdict, ofStore: Verdict): Verdict {
+  if (verdict.state === 'unknown' || ofStore.state === 'unknown') return verdict;
+  const { where, version, also = [], exposure } = ofStore;
+  const place = `${where}${version === undefined ? '' : ` (version ${version})`}, ${ofStore.state === 'live' ? 'current' : ofStore.state} there`;
+  return {
+    ...verdict,
+    also: [place, ...also].slice(0, MOST_OTHERS),
+    ...(exposure && verdict.state === 'live' ? { exposure: { ...exposure, until: null } } : {}),
+  };
+}
+
 /** live > retired by the issuer > superseded > retired by the store > unknown. */
 function rankOf({ state }: Verdict, from: VerdictSource): number {
   switch (state) {

@@ -69,6 +69,13 @@ const check: OptionSpec = {
   name: 'check',
   value: 'WHOM',
   choices: CHECKS,
+  help: 'who says what is live: stores (their index, offline), issuers (sends each credential to whoever made it), all, or none (default: stores, where there is an index)',
+};
+/** Of what a hook asks, nothing leaves the machine. */
+const offlineCheck: OptionSpec = {
+  name: 'check',
+  value: 'WHOM',
+  choices: ['stores', 'none'],
   help: 'who says what is live: stores (their index, offline) or none (default: stores, where there is an index)',
 };
 
@@ -260,7 +267,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'time-budget', value: 'SECONDS', help: 'stop, and block, after so long (default: 60)' },
       failOn,
-      check,
+      offlineCheck,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
       ...BASELINE_OPTIONS,
@@ -310,9 +317,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     path: ['check'],
     help: 'say which findings of a saved JSON report are live: values of --reveal, or what stands at their places now',
     operands: [{ name: 'REPORT', completes: 'files' }],
-    options: [format, output, failOn, exitCode, ...CONFIG_OPTIONS, ...RULE_OPTIONS],
+    options: [format, output, failOn, check, exitCode, ...CONFIG_OPTIONS, ...RULE_OPTIONS],
     examples: [
       ['leakwarden check leaks.json', 'offline, by the index of the stores'],
+      ['leakwarden check leaks.json --check issuers', 'asks GitHub, Slack … whether the credentials work'],
       ['leakwarden check leaks.json -f json -o checked.json --fail-on live', 'exit code 1 only for what is live'],
     ],
   },

@@ -159,8 +159,8 @@ function toRepository(entry: Fields): AuditedRepository {
 
 function toVerdict(found: Fields): Verdict {
   const state = oneOf(found, 'state', ['live', 'superseded', 'retired', 'unknown']);
-  if (state === 'unknown') return { state, why: oneOf(found, 'why', REASONS), ...optional(found, 'by') };
-  const { exposure, also } = found;
+  if (state === 'unknown') return { state, why: oneOf(found, 'why', REASONS), ...optional(found, 'by'), ...optional(found, 'detail') };
+  const { exposure, also, scopes } = found;
   const answer = {
     by: textOf(found, 'by'),
     at: textOf(found, 'at'),
@@ -168,6 +168,9 @@ function toVerdict(found: Fields): Verdict {
     ...optional(found, 'version'),
     ...(isFields(exposure) ? { exposure: { from: textOrNull(exposure['from']), until: textOrNull(exposure['until']) } } : {}),
     ...(Array.isArray(also) ? { also: also.map(String) } : {}),
+    ...optional(found, 'identity'),
+    ...(Array.isArray(scopes) ? { scopes: scopes.map(String) } : {}),
+    ...optional(found, 'refusedBy'),
   };
   if (state === 'superseded') return { state, ...answer, since: textOrNull(found['since']) };
   if (state === 'retired') return { state, ...answer, ...optional(found, 'since') };

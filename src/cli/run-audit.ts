@@ -20,6 +20,7 @@ import type { SuppressSettings } from '../suppress/settings.ts';
 import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
 import { type Io, note } from './io.ts';
 import { openChecker } from './open-checker.ts';
+import { openIssuers } from './open-issuers.ts';
 import { createAuditProgress, NO_AUDIT_PROGRESS } from './progress.ts';
 import { isMissing, readText, shortReason } from './read-text.ts';
 import { counted, type Settings } from './settings.ts';
@@ -84,6 +85,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   const progress = plan.hasProgress ? createAuditProgress((text) => io.stderr.write(text), io.clockMs) : NO_AUDIT_PROGRESS;
   const clones: Clone[] = [];
   const opened = await openChecker(settings.check, settings.comparesGuessable, io);
+  const issuers = await openIssuers(settings.check, ruleset, io);
   try {
     const { targets, problems, inputs } = await openTargets(plan.inputs, clones, io, interruption.signal);
     const { report, state: next } = await runAudit({
@@ -103,6 +105,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       maxDecodeDepth: settings.maxDecodeDepth,
       isAudit: settings.minConfidence.level === 'low',
       checker: opened.checker,
+      issuers: issuers?.asker ?? null,
       signal: interruption.signal,
       version: io.version,
       now: io.now,
@@ -116,6 +119,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
     return whole;
   } finally {
     progress.stop();
+    await issuers?.close();
     for (const clone of clones) clone.remove();
     stopListening();
   }

@@ -2,7 +2,7 @@
  * Runs one scan for a command: rules, suppressions, progress, Ctrl-C. What comes out is a report, marked as incomplete when it was interrupted.
  * Called by scan, baseline and rules; the path of the data itself is src/pipeline.ts.
  */
-import type { Report, Source } from '../core/contracts.ts';
+import type { IssuerAsker, Report, Source } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import type { SourceRequest } from '../sources/index.ts';
@@ -12,7 +12,7 @@ import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
 import { type Io, note } from './io.ts';
 import { openChecker } from './open-checker.ts';
 import { createProgress, NO_PROGRESS } from './progress.ts';
-import { counted, type SettingOptions, type Settings } from './settings.ts';
+import { counted, offline, type SettingOptions, type Settings } from './settings.ts';
 
 export type ScanPlan = {
   readonly settings: Settings;
@@ -24,6 +24,8 @@ export type ScanPlan = {
   readonly hasProgress: boolean;
   /** After so many seconds the scan ends where it is, and its report says so. */
   readonly timeBudgetSeconds?: number;
+  /** Asks issuers where the user said so; left out by commands that never ask anybody. */
+  readonly issuers?: IssuerAsker | null;
 };
 
 /** Throws ToolError of kind usage. */
@@ -34,7 +36,8 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
   const stopListening = io.onInterrupt(() => interruption.abort());
   const progress = plan.hasProgress ? createProgress((text) => io.stderr.write(text), io.clockMs) : NO_PROGRESS;
   let excluded = 0;
-  const opened = await openChecker(settings.check, settings.comparesGuessable, io);
+  const check = plan.issuers === undefined ? offline(settings.check) : settings.check;
+  const opened = await openChecker(check, settings.comparesGuessable, io);
   const { timeBudgetSeconds } = plan;
   let isSpent = false;
   const spend = (): void => {
@@ -55,6 +58,7 @@ export async function performScan(plan: ScanPlan, io: Io): Promise<Report> {
       isAudit: settings.minConfidence.level === 'low',
       archiveDepth: settings.archiveDepth,
       checker: opened.checker,
+      issuers: plan.issuers ?? null,
       wantsValues: opened.wantsValues,
       stored: opened.stored,
       signal: interruption.signal,

@@ -16,9 +16,15 @@ import { didYouMean } from './nearest-word.ts';
 
 export const FAIL_ON = ['any', 'live', 'never'] as const;
 
-/** Who is asked for verdicts. */
-export const CHECKS = ['stores', 'none'] as const;
+/** Who is asked for verdicts. `issuers` and `all` send values over the network: the command line and the environment alone can say so. */
+export const CHECKS = ['stores', 'issuers', 'all', 'none'] as const;
 export type Check = (typeof CHECKS)[number];
+
+/** Returns what is left of it for commands that never ask anybody. */
+export function offline(check: Check | null): 'stores' | 'none' | null {
+  if (check === 'all') return 'stores';
+  return check === 'issuers' ? null : check;
+}
 
 /** More threads than that have never made a scan faster: reading is the limit. */
 const MAX_DEFAULT_THREADS = 8;

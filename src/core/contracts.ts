@@ -97,6 +97,11 @@ type Answer = {
   readonly exposure?: Exposure;
   /** Other places of stores that hold the same value. */
   readonly also?: readonly string[];
+  /** Whose it is and what it may do, as its issuer says. */
+  readonly identity?: string;
+  readonly scopes?: readonly string[];
+  /** A store has it as current, and this issuer refuses it all the same. */
+  readonly refusedBy?: string;
 };
 
 export type Verdict =
@@ -125,6 +130,8 @@ export type Verdict =
         /** The place that the report names holds something else now. */
         | 'changed';
       readonly by?: string;
+      /** What would help, as a clause: `email-address is needed beside the value`. */
+      readonly detail?: string;
     };
 
 /** Digest of rule and secret, without path or line, so that it survives moves. 32 hexadecimal characters. */
@@ -263,6 +270,14 @@ export interface Checker {
   /** Whether a store holds the secret, or held it. */
   isStored(found: FoundSecret): boolean;
   verdictOf(found: FoundSecret): Verdict;
+}
+
+/** Findings that are missing were not asked about. */
+export type IssuerVerdicts = { readonly verdicts: ReadonlyMap<FindingId, Verdict>; readonly problems: readonly Problem[] };
+
+/** Asks those who made the credentials, over the network, because the user said so: src/check has the one that does. */
+export interface IssuerAsker {
+  ask(findings: readonly Finding[], signal: AbortSignal): Promise<IssuerVerdicts>;
 }
 
 /** What a report may say of a rule beside the finding. */

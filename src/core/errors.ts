@@ -48,6 +48,7 @@ export const ERRORS = {
   ),
   'build-mixed': usage('the program and its rules are of two builds', 'build again: npm run build'),
   'stores-invalid': usage('{path}: {reason}', 'leakwarden store add --help shows how a store is named'),
+  'issuers-invalid': usage('{path}: {reason}', 'docs/issuers.md says what may stand in it'),
   'no-stores': usage('no secrets store is named in {path}', 'name one: leakwarden store add KIND --name NAME'),
   'no-home': usage('there is no folder for {what}: neither HOME nor {variable} is set', 'set one of them'),
   'index-key-invalid': usage('the key of the index, {path}, cannot be used: {reason}', 'docs/stores.md says where the key comes from'),
@@ -92,6 +93,10 @@ export const ERRORS = {
     'give the credential the right to read it, or leave it out of what is synced',
   ),
   'store-failed': problem('{store} cannot be read: {reason}', 'leakwarden store status says more; what the index knew before still counts'),
+  'issuer-unanswered': problem(
+    '{host} was asked about {count} credentials and did not say whether they work: {reason}',
+    'ask again later: leakwarden check REPORT --check issuers',
+  ),
   'time-spent': problem(
     'the check took longer than {seconds} s and was stopped; not all was looked at',
     'give it more time: --time-budget SECONDS, or LEAKWARDEN_TIME_BUDGET',

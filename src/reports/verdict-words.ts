@@ -5,20 +5,37 @@ import type { Verdict } from '../core/contracts.ts';
 export function verdictWords(verdict: Verdict): string | null {
   switch (verdict.state) {
     case 'live':
-      return `live: ${placeOf(verdict)}${verdict.since ? ` since ${day(verdict.since)}` : ''}${verdict.expiresAt ? `, ends ${minute(verdict.expiresAt)}` : ''}${othersOf(verdict)}, says ${verdict.by}`;
+      return `live: ${placeOf(verdict)}${ownerOf(verdict)}${verdict.since ? ` since ${day(verdict.since)}` : ''}${verdict.expiresAt ? `, ends ${minute(verdict.expiresAt)}` : ''}${othersOf(verdict)}, says ${verdict.by}${verdict.refusedBy === undefined ? '' : `, though ${verdict.refusedBy} refuses it`}`;
     case 'superseded':
       return `superseded${verdict.since ? ` since ${minute(verdict.since)}` : ''}: ${placeOf(verdict)}${openOf(verdict)}, says ${verdict.by}`;
     case 'retired':
-      return `retired${verdict.since ? ` since ${minute(verdict.since)}` : ''}${openOf(verdict)}, says ${verdict.by}`;
+      return `retired${verdict.since ? ` since ${minute(verdict.since)}` : ''}${openOf(verdict)}${othersOf(verdict)}, says ${verdict.by}`;
     case 'unknown':
-      return verdict.why === 'not-asked' ? null : `not known whether live: ${UNKNOWN[verdict.why]}`;
+      return verdict.why === 'not-asked' ? null : `not known whether live: ${whyNot(verdict.why, verdict.by, verdict.detail)}`;
   }
 }
+
+type Why = (Verdict & { readonly state: 'unknown' })['why'];
+
+function whyNot(why: Exclude<Why, 'not-asked'>, by: string | undefined, detail: string | undefined): string {
+  const clause = (by === undefined ? undefined : ASKED[why]?.(by)) ?? UNKNOWN[why];
+  return detail === undefined ? clause : `${clause} (${detail})`;
+}
+
+/** Of issuers, who are named. */
+const ASKED: Readonly<Partial<Record<Why, (by: string) => string>>> = {
+  'no-checker': (by) => `${by} was not asked`,
+  'denied': (by) => `${by} denies the question, which proves nothing`,
+  'unreachable': (by) => `${by} cannot be reached, or has a fault`,
+  'timed-out': (by) => `${by} did not answer in time`,
+  'rate-limited': (by) => `${by} is not to be asked that much`,
+  'odd-reply': (by) => `${by} gave an answer that proves nothing`,
+};
 
 type Answered = Exclude<Verdict, { readonly state: 'unknown' }>;
 
 /** One clause each. */
-const UNKNOWN: Readonly<Record<Exclude<(Verdict & { readonly state: 'unknown' })['why'], 'not-asked'>, string>> = {
+const UNKNOWN: Readonly<Record<Exclude<Why, 'not-asked'>, string>> = {
   'no-checker': 'nothing can check it',
   'not-in-store': 'in no store that is indexed',
   'denied': 'the right to ask is missing',
@@ -35,6 +52,14 @@ const UNKNOWN: Readonly<Record<Exclude<(Verdict & { readonly state: 'unknown' })
 
 function placeOf({ where, version }: Answered): string {
   return version ? `${where} (version ${version})` : where;
+}
+
+/** Whose it is, and what it may do. */
+function ownerOf({ identity, scopes = [] }: Answered): string {
+  const rights =
+    scopes.length === 0 ? '' : `may ${scopes.slice(0, 5).join(' ')}${scopes.length > 5 ? ` and ${scopes.length - 5} more` : ''}`;
+  const said = [identity ?? '', rights].filter((part) => part !== '').join('; ');
+  return said === '' ? '' : ` (${said})`;
 }
 
 function othersOf({ also = [] }: Answered): string {

@@ -27,6 +27,7 @@ const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
 const REVEALERS: Readonly<Record<string, string>> = {
   'src/core/secret.ts': 'defines it',
   'src/cli/commands/store-get.ts': 'into a pipe, or a file of mode 0600',
+  'src/check/ask-issuers.ts': 'asks each value once',
   'src/check/index-sync.ts': 'takes stored values apart and digests them',
   'src/check/look-up.ts': 'digests found values to look them up',
   'src/engine/finding-id.ts': 'the digest of rule and value',

@@ -3,6 +3,7 @@ import { withClosedFindings } from '../closed-file.ts';
 import type { Given } from '../given.ts';
 import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
+import { openIssuers } from '../open-issuers.ts';
 import { planPublication, publish } from '../publish.ts';
 import { openSources, performScan, settingOptionsOf, wantsProgress } from '../run-scan.ts';
 import { loadSettings } from '../settings.ts';
@@ -15,6 +16,8 @@ export async function run(given: Given, io: Io): Promise<number> {
   const ruleset = await loadRules(settings);
   const opened = await openSources(given.operands, given, io);
   for (const notice of [...settings.notices, ...notices]) note(io, notice);
-  const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io) }, io);
+  const issuers = await openIssuers(settings.check, ruleset, io);
+  const plan = { settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io), issuers: issuers?.asker ?? null };
+  const report = await performScan(plan, io).finally(() => issuers?.close());
   return publish(await withClosedFindings(report, io), publication, ruleset.named, settings.failOn, io);
 }

@@ -63,6 +63,7 @@ export async function auditFolders(folders: readonly string[], changes: AuditCha
     maxDecodeDepth: 3,
     isAudit: false,
     checker: null,
+    issuers: null,
     signal,
     version: '0',
     now: () => new Date(0),
