@@ -10,10 +10,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reasonOf, ToolError } from '../core/errors.ts';
 import { type Environment, gitEnvironment, HARDENED_SETTINGS } from './environment.ts';
+import { accessVariables, protocolsFor, type RemoteAccess } from './remote-access.ts';
 
 export type Clone = { readonly folder: string; remove(): void };
 
-export type CloneOptions = { readonly env: Environment; readonly signal: AbortSignal };
+export type CloneOptions = {
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  /** A token for the host; nothing of it stays in the clone. */
+  readonly access?: RemoteAccess;
+  /** Instead of CLONE_LIMIT_BYTES. */
+  readonly limitBytes?: number;
+  /** Instead of CLONE_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
+};
 
 /** The largest hosted repositories take an hour on a good line. */
 const CLONE_TIMEOUT_MS = 7_200_000;
@@ -22,8 +32,6 @@ const CLONE_TIMEOUT_MS = 7_200_000;
 const CLONE_LIMIT_BYTES = 64 * 1024 * 1024 * 1024;
 
 const LOOK_EVERY_MS = 500;
-
-const PROTOCOLS = 'https:ssh:file';
 
 /** Variables of git's that get through: how the user reaches private servers. simple-git takes all others away. */
 const ALLOWED = ['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'GIT_SSL_NO_VERIFY', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_PROXY_SSL_CAINFO'];
@@ -61,7 +69,8 @@ export function isBundle(file: string): boolean {
 }
 
 /** Clones a URL or a bundle. Throws ToolError: clone-failed (`shown` names it), interrupted. Call `remove` in any case. */
-export async function cloneBare(from: string, shown: string, { env, signal }: CloneOptions): Promise<Clone> {
+export async function cloneBare(from: string, shown: string, options: CloneOptions): Promise<Clone> {
+  const { signal, limitBytes = CLONE_LIMIT_BYTES, timeoutMs = CLONE_TIMEOUT_MS } = options;
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'leakwarden-clone-')));
   const remove = (): void => {
     process.removeListener('exit', remove);
@@ -77,13 +86,15 @@ export async function cloneBare(from: string, shown: string, { env, signal }: Cl
   };
   const onAbort = (): void => stop('interrupted');
   signal.addEventListener('abort', onAbort, { once: true });
-  const time = setTimeout(() => stop(`it took longer than ${CLONE_TIMEOUT_MS / 60_000} minutes`), CLONE_TIMEOUT_MS);
+  const time = setTimeout(() => stop(`it took longer than ${timeoutMs / 60_000} minutes`), timeoutMs);
   const size = setInterval(() => {
-    if (bytesIn(folder) > CLONE_LIMIT_BYTES) stop(`it is larger than ${CLONE_LIMIT_BYTES} bytes`);
+    if (bytesIn(folder) > limitBytes) stop(`it is larger than ${limitBytes} bytes`);
   }, LOOK_EVERY_MS);
   try {
     if (signal.aborted) throw new ToolError('interrupted');
-    await clone(from, path.join(folder, 'repository.git'), env, limit.signal);
+    await clone(from, path.join(folder, 'repository.git'), options, limit.signal);
+    // It may have come between two looks.
+    if (bytesIn(folder) > limitBytes) throw new Error(`it is larger than ${limitBytes} bytes`);
     return { folder: path.join(folder, 'repository.git'), remove };
   } catch (error) {
     remove();
@@ -96,8 +107,9 @@ export async function cloneBare(from: string, shown: string, { env, signal }: Cl
   }
 }
 
-async function clone(from: string, to: string, env: Environment, abort: AbortSignal): Promise<void> {
+async function clone(from: string, to: string, { env, access }: CloneOptions, abort: AbortSignal): Promise<void> {
   const { simpleGit } = await import('simple-git');
+  const ofAccess = accessVariables(access);
   const full = gitEnvironment(env, 'by-path', path.dirname(to));
   const own = Object.entries(full).filter(
     ([name]) => !/^(?:GIT_|EDITOR$|PAGER$|PREFIX$|SSH_ASKPASS$)/i.test(name) || [...ALLOWED, ...OWN].includes(name),
@@ -105,15 +117,16 @@ async function clone(from: string, to: string, env: Environment, abort: AbortSig
   const settings: Record<string, string | undefined> = {
     ...Object.fromEntries(own),
     GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: PROTOCOLS,
+    GIT_ALLOW_PROTOCOL: protocolsFor(from, access),
     GIT_LFS_SKIP_SMUDGE: '1',
     // ssh must not ask either.
     GIT_SSH_COMMAND: full['GIT_SSH_COMMAND'] ?? (full['GIT_SSH'] === undefined ? 'ssh -oBatchMode=yes' : undefined),
+    ...ofAccess,
   };
   const git = simpleGit({
     baseDir: path.dirname(to),
     abort,
-    allowEnvironment: [...ALLOWED, ...OWN],
+    allowEnvironment: [...ALLOWED, ...OWN, ...Object.keys(ofAccess)],
     config: HARDENED_SETTINGS.filter((_, index) => index % 2 === 1),
     // What is blocked by default is what we set: the value that switches it off. The rest are the user's own settings.
     unsafe: {
@@ -126,6 +139,8 @@ async function clone(from: string, to: string, env: Environment, abort: AbortSig
       allowUnsafeSshCommand: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeAskPass: true,
+      allowUnsafeConfigEnvCount: access !== undefined,
+      allowUnsafeCredentialHelper: access !== undefined,
     },
     // Without it a git that was killed counts as one that succeeded.
     errors: (error, result) => error ?? (result.exitCode === 0 ? undefined : Buffer.concat(result.stdErr)),
