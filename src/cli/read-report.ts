@@ -222,7 +222,7 @@ function toPlace(place: Fields): Place {
   const [line, column] = [numberOf(place, 'line'), numberOf(place, 'column')];
   const [endLine, endColumn] = [numberOf(place, 'endLine'), numberOf(place, 'endColumn')];
   const known = { path: textOf(place, 'path'), line, column, endLine, endColumn, span: { start: 0, end: 0 } };
-  const commit = place['commit'] === undefined ? {} : { commit: textOf(place, 'commit') };
+  const commit = { ...optional(place, 'commit'), ...optional(place, 'url') };
   if (place['decoded'] === undefined) return { ...known, ...commit };
   const decoded = listOf(place, 'decoded').map((encoding) => oneOf({ decoded: encoding }, 'decoded', ENCODINGS));
   return { ...known, decoded, ...commit };

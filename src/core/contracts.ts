@@ -57,6 +57,8 @@ export type Place = {
   readonly decoded?: readonly Encoding[];
   /** The commit that brought it there, in an audit of history. */
   readonly commit?: string;
+  /** Where people can look at it, of what lies on a server that has pages for it. */
+  readonly url?: string;
 };
 
 /** Another part of the same credential (an AWS key id beside its secret key). */

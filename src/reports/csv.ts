@@ -5,7 +5,7 @@
 import type { Finding, FindingHistory, Place, RenderOptions, Report, Reporter } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
 import { detailFields, historyFields, revealedValue } from './fields.ts';
-import { maskPath, maskText } from './mask.ts';
+import { maskPath, maskText, pageOf } from './mask.ts';
 
 export const csvReporter: Reporter = { format: 'csv', render: renderCsv };
 
@@ -51,13 +51,15 @@ const FORMULA = /^[\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 function* renderCsv(report: Report, options: RenderOptions): Iterable<string> {
   const isAudit = report.repositories !== undefined;
-  yield row([...COLUMNS, ...(isAudit ? HISTORY_COLUMNS : []), ...(options.reveal ? ['value'] : [])]);
+  const hasPages = report.findings.some(({ places }) => places.some(({ url }) => url !== undefined));
+  yield row([...COLUMNS, ...(isAudit ? HISTORY_COLUMNS : []), ...(hasPages ? ['url'] : []), ...(options.reveal ? ['value'] : [])]);
   for (const finding of report.findings) {
     // The value is the only cell that is not made printable: a private key must come out whole.
     const value = options.reveal ? [revealedValue(finding.secret)] : [];
     const history = isAudit ? historyFields(finding) : undefined;
     for (const place of finding.places) {
-      const cells = [...cellsOf(finding, place), ...(isAudit ? historyCellsOf(history, place) : [])];
+      const url = hasPages ? [pageOf(place, finding) ?? ''] : [];
+      const cells = [...cellsOf(finding, place), ...(isAudit ? historyCellsOf(history, place) : []), ...url];
       yield row([...cells.map((cell) => printable(String(cell))), ...value]);
     }
   }

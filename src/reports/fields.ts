@@ -6,7 +6,7 @@ import type { AuditedRepository, Finding, FindingHistory, Part, Place, Problem, 
 import { describe, type ErrorCode, hintOf } from '../core/errors.ts';
 import type { Confidence, Severity } from '../core/rule.ts';
 import { reveal, type Secret } from '../core/secret.ts';
-import { maskPath, maskText } from './mask.ts';
+import { maskPath, maskText, pageOf } from './mask.ts';
 
 export const REPORT_SCHEMA = 'leakwarden/report@1';
 
@@ -131,6 +131,7 @@ function partFields(part: Part, finding: Finding, isRevealed: boolean): FindingF
 
 function placeFields(place: Place, finding: Finding): PlaceFields {
   const { line, column, endLine, endColumn, decoded, commit } = place;
-  const rest = { ...(decoded ? { decoded } : {}), ...(commit === undefined ? {} : { commit }) };
+  const url = pageOf(place, finding);
+  const rest = { ...(decoded ? { decoded } : {}), ...(commit === undefined ? {} : { commit }), ...(url === undefined ? {} : { url }) };
   return { path: maskPath(place.path, finding), line, column, endLine, endColumn, ...rest };
 }

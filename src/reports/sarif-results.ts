@@ -8,7 +8,7 @@ import type { Finding, FindingHistory, Place, RenderOptions, Replacement, RuleHe
 import { printable } from '../core/errors.ts';
 import { counted, decodedWords } from './amounts.ts';
 import { detailFields } from './fields.ts';
-import { maskPath, maskText } from './mask.ts';
+import { maskPath, maskText, pageOf } from './mask.ts';
 import { nextSteps } from './next-steps.ts';
 import { sarifLevel, sentence } from './sarif-rules.ts';
 import { shortId, timelineOf } from './timeline.ts';
@@ -84,7 +84,11 @@ function fingerprintOf(finding: Finding, path: string): string {
 }
 
 function locationOf(place: Place, finding: Finding): Location {
-  return { physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) } };
+  const url = pageOf(place, finding);
+  return {
+    physicalLocation: { artifactLocation: artifactOf(maskPath(place.path, finding)), region: regionOf(place) },
+    ...(url === undefined ? {} : { properties: { url } }),
+  };
 }
 
 /** Editors offer it; the value itself has to be put into a store, which `leakwarden fix --apply` does. */

@@ -8,7 +8,7 @@ import { describe, hintOf, printable } from '../core/errors.ts';
 import type { Severity } from '../core/rule.ts';
 import { bySeverity, counted, decodedWords, severityRank, size } from './amounts.ts';
 import { detailFields, revealedValue } from './fields.ts';
-import { maskPath } from './mask.ts';
+import { maskPath, pageOf } from './mask.ts';
 import { nextSteps, rotateCommand } from './next-steps.ts';
 import { shortId, timelineOf } from './timeline.ts';
 import { verdictWords } from './verdict-words.ts';
@@ -69,7 +69,11 @@ function* findingLines(finding: Finding, report: Report, options: RenderOptions,
   if (command !== null) yield `    ${colours.bold(command)}\n`;
   const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
-  for (const place of finding.places.slice(0, MOST_PLACES)) yield `    ${placeWords(place, finding, colours)}\n`;
+  for (const place of finding.places.slice(0, MOST_PLACES)) {
+    yield `    ${placeWords(place, finding, colours)}\n`;
+    const url = pageOf(place, finding);
+    if (url !== undefined) yield `      ${colours.dim(printable(url))}\n`;
+  }
   const places = finding.history?.totals.places ?? finding.places.length;
   if (places > MOST_PLACES) yield `    and ${counted(places - Math.min(finding.places.length, MOST_PLACES), 'more', 'more')}\n`;
   for (const [name, part] of Object.entries(finding.parts)) yield `    ${partWords(name, part, finding, colours)}\n`;

@@ -7,7 +7,7 @@ import type { Finding, Report } from '../../src/core/contracts.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { REPORTERS } from '../../src/reports/index.ts';
 
-const place = { path: 'a/é.env', line: 3, column: 2, endLine: 3, endColumn: 9, span: { start: 0, end: 0 } };
+const place = { path: 'a/é.env', line: 3, column: 2, endLine: 3, endColumn: 9, span: { start: 0, end: 0 }, url: 'https://git.example/a' };
 
 const finding: Finding = {
   id: '0123456789abcdef0123456789abcdef',
