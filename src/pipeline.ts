@@ -25,7 +25,7 @@ import type { StoredPrints } from './core/stored-prints.ts';
 import { STORED_SECRET } from './core/stored-rule.ts';
 import { FindingIds } from './engine/finding-id.ts';
 import { type Describe, groupFindings, type RuleWords, splitSuppressed } from './engine/group.ts';
-import { type AuditHistoryRequest, auditHistory } from './engine/history/audit.ts';
+import { type AuditedHistory, type AuditHistoryRequest, auditHistory } from './engine/history/audit.ts';
 import type { AuditState } from './engine/history/state.ts';
 import { type ScannedBlobs, scanBlobs } from './engine/scan-blobs.ts';
 import { withStored } from './engine/stored-values.ts';
@@ -62,7 +62,19 @@ export type ScanRequest = SharedRequest & {
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
 
-export type AuditRequest = SharedRequest & AuditHistoryRequest;
+export type AuditRequest = SharedRequest &
+  AuditHistoryRequest & {
+    /** What people wrote beside the repositories (issues, comments, logs), scanned after them, as files are. */
+    readonly texts?: Pick<ScanRequest, 'sources' | 'archiveDepth' | 'wantsValues' | 'stored' | 'onProgress'>;
+  };
+
+export type Audited = {
+  readonly report: Report;
+  /** For the next audit. */
+  readonly state: AuditState;
+  /** Paths of texts with a match, reported or not. */
+  readonly matchedTexts: ReadonlySet<string>;
+};
 
 /** Runs a scan from sources to report. Failed inputs are problems in the report; only bugs and unusable requests throw. */
 export async function runScan(request: ScanRequest): Promise<Report> {
@@ -71,11 +83,36 @@ export async function runScan(request: ScanRequest): Promise<Report> {
 }
 
 /** Runs an audit from repositories to report, and returns what the next one needs. Throws as runScan. */
-export async function runAudit(request: AuditRequest): Promise<{ report: Report; state: AuditState }> {
+export async function runAudit(request: AuditRequest): Promise<Audited> {
   const started = request.now();
+  const { texts, signal } = request;
   const audited = await auditHistory(request);
-  const report = await reportOf(started, audited, request, audited.describe);
-  return { report: { ...report, repositories: audited.repositories }, state: audited.state };
+  const scanned = texts === undefined || signal.aborted ? null : await scanTexts(texts, request);
+  const report = await reportOf(started, scanned ? withTexts(audited, scanned) : audited, request, audited.describe);
+  const matchedTexts = new Set(scanned?.matches.map(({ provenance }) => provenance.path));
+  return { report: { ...report, repositories: audited.repositories }, state: audited.state, matchedTexts };
+}
+
+function scanTexts(texts: NonNullable<AuditRequest['texts']>, request: AuditRequest): Promise<ScannedBlobs> {
+  const onProgress = texts.onProgress ?? ((): void => undefined);
+  return scanBlobs(blobsOf({ ...texts, signal: request.signal }), { ...request, ...texts, onProgress });
+}
+
+function withTexts(audited: AuditedHistory, texts: ScannedBlobs): Matched {
+  const { counts } = audited;
+  return {
+    matches: [...audited.matches, ...texts.matches],
+    values: texts.values,
+    problems: [...audited.problems, ...texts.problems],
+    counts: {
+      ...counts,
+      files: counts.files + texts.counts.files,
+      bytes: counts.bytes + texts.counts.bytes,
+      scannedBytes: counts.scannedBytes + texts.counts.bytes,
+      binaryFiles: counts.binaryFiles + texts.counts.binaryFiles,
+      candidates: counts.candidates + texts.counts.candidates,
+    },
+  };
 }
 
 type Matched = {
@@ -118,7 +155,7 @@ async function reportOf(
   };
 }
 
-async function* blobsOf({ sources, signal }: ScanRequest): AsyncGenerator<BlobRef | Problem> {
+async function* blobsOf({ sources, signal }: Pick<ScanRequest, 'sources' | 'signal'>): AsyncGenerator<BlobRef | Problem> {
   for (const source of sources) yield* source.blobs(signal);
 }
 

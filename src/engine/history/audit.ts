@@ -1,6 +1,6 @@
 /**
  * Audits the histories of repositories, one after another: what `leakwarden audit` is to a repository, scan-blobs.ts is to files. In come
- * repositories and the scan of a store, out go matches, and a function that tells the history of the finding that some of them make.
+ * repositories (each when the one before it is done, so that a clone need not outlive its turn) and the scan of a store, out go matches, and a function that tells the history of the finding that some of them make.
  */
 import type { AuditedRepository, Match, Problem } from '../../core/contracts.ts';
 import { builtInKernel } from '../../kernel/built-in.ts';
@@ -17,7 +17,8 @@ import type { SelectionOptions } from './selection.ts';
 import { type AuditState, engineDigest } from './state.ts';
 
 export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'archiveDepth' | 'wantsValues' | 'stored'> & {
-  readonly targets: readonly AuditTarget[];
+  /** A problem stands for a repository that could not be had. */
+  readonly targets: Iterable<AuditTarget> | AsyncIterable<AuditTarget | Problem>;
   readonly options: SelectionOptions;
   /** Authors' e-mail addresses may be told. */
   readonly hasEmails: boolean;
@@ -48,14 +49,28 @@ export async function auditHistory(request: AuditHistoryRequest): Promise<Audite
   const foreign = await loadForeignEngine(setup.ruleset);
   const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, foreign);
   const engine = engineDigest(version, ruleset, [binary, maxDecodeDepth, isAudit]);
-  const state = request.state?.engine === engine ? request.state : null;
   const locatedIn = new Map<Match, LocatedIn>();
   const problems: Problem[] = [];
   const repositories: AuditedRepository[] = [];
   const counts = { files: 0, bytes: 0, binaryFiles: 0, candidates: 0, commits: 0, scannedBytes: 0 };
   const left = { tips: [] as string[], blobs: [] as string[], commits: [] as string[] };
-  for (const target of targets) {
-    const outcome = await auditRepository({ ...request, target, state, scanner, setup: ofBlobs });
+  for await (const target of targets) {
+    if ('code' in target) {
+      problems.push(target);
+      continue;
+    }
+    const outcome = await auditRepository({
+      ...request,
+      target,
+      state: stateFor(engine, target.state ?? request.state),
+      scanner,
+      setup: ofBlobs,
+    });
+    target.onAudited?.({
+      state: { engine, ...outcome.state },
+      repository: outcome.repository,
+      isWhole: outcome.problems.length === 0 && !request.signal.aborted,
+    });
     for (const { match, sighting, history } of outcome.located) locatedIn.set(match, { sighting, history });
     problems.push(...outcome.problems);
     repositories.push(outcome.repository);
@@ -77,6 +92,11 @@ export async function auditHistory(request: AuditHistoryRequest): Promise<Audite
     describe: (matches) => describeHistory(matches, (match) => locatedIn.get(match), request.hasEmails),
     state: { engine, ...left },
   };
+}
+
+/** What another engine left is worth nothing to this one. */
+function stateFor(engine: string, state: AuditState | null): AuditState | null {
+  return state?.engine === engine ? state : null;
 }
 
 function enginesOf({ compiled }: Ruleset, foreign: string): string {

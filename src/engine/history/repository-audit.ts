@@ -27,7 +27,15 @@ import type { AuditState } from './state.ts';
 import { TextScanner } from './texts.ts';
 
 /** A repository to audit. `shown` names it in problems; `prefix` goes before its paths. */
-export type AuditTarget = { readonly repository: Repository; readonly shown: string; readonly prefix: string };
+export type AuditTarget = {
+  readonly repository: Repository;
+  readonly shown: string;
+  readonly prefix: string;
+  /** What the last audit of this one left, instead of the state of all. */
+  readonly state?: AuditState | null;
+  /** Told when it is done. `isWhole`: nothing was missed, so the state is good. */
+  readonly onAudited?: (done: { readonly state: AuditState; readonly repository: AuditedRepository; readonly isWhole: boolean }) => void;
+};
 
 export type RepositoryRequest = Omit<HistoryRequest, 'gitDir' | 'wanted' | 'onProgress'> & {
   readonly onProgress?: HistoryRequest['onProgress'];
