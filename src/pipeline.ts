@@ -27,7 +27,7 @@ import { FindingIds } from './engine/finding-id.ts';
 import { type Describe, groupFindings, type RuleWords, splitSuppressed } from './engine/group.ts';
 import { type AuditedHistory, type AuditHistoryRequest, auditHistory } from './engine/history/audit.ts';
 import type { AuditState } from './engine/history/state.ts';
-import { type ScannedBlobs, scanBlobs } from './engine/scan-blobs.ts';
+import { type ScanBlobsRequest, type ScannedBlobs, scanBlobs } from './engine/scan-blobs.ts';
 import { withStored } from './engine/stored-values.ts';
 import type { Ruleset } from './ruleset/load.ts';
 import { RuleView } from './ruleset/rule-view.ts';
@@ -65,15 +65,14 @@ export type ScanRequest = SharedRequest & {
 export type AuditRequest = SharedRequest &
   AuditHistoryRequest & {
     /** What people wrote beside the repositories (issues, comments, logs), scanned after them, as files are. */
-    readonly texts?: Pick<ScanRequest, 'sources' | 'archiveDepth' | 'wantsValues' | 'stored' | 'onProgress'>;
+    readonly texts?: Pick<ScanRequest, 'sources' | 'archiveDepth' | 'wantsValues' | 'stored' | 'onProgress'> &
+      Pick<ScanBlobsRequest, 'onScanned'>;
   };
 
 export type Audited = {
   readonly report: Report;
   /** For the next audit. */
   readonly state: AuditState;
-  /** Paths of texts with a match, reported or not. */
-  readonly matchedTexts: ReadonlySet<string>;
 };
 
 /** Runs a scan from sources to report. Failed inputs are problems in the report; only bugs and unusable requests throw. */
@@ -89,8 +88,7 @@ export async function runAudit(request: AuditRequest): Promise<Audited> {
   const audited = await auditHistory(request);
   const scanned = texts === undefined || signal.aborted ? null : await scanTexts(texts, request);
   const report = await reportOf(started, scanned ? withTexts(audited, scanned) : audited, request, audited.describe);
-  const matchedTexts = new Set(scanned?.matches.map(({ provenance }) => provenance.path));
-  return { report: { ...report, repositories: audited.repositories }, state: audited.state, matchedTexts };
+  return { report: { ...report, repositories: audited.repositories }, state: audited.state };
 }
 
 function scanTexts(texts: NonNullable<AuditRequest['texts']>, request: AuditRequest): Promise<ScannedBlobs> {

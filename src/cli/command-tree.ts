@@ -5,6 +5,7 @@
 import { CONFIDENCES } from '../core/rule.ts';
 import { ASSISTANTS, MANAGERS } from '../hooks/known-managers.ts';
 import { STAGES } from '../hooks/stages.ts';
+import { GITHUB_OPTIONS } from './github-options.ts';
 import { LOCAL_STORE_COMMANDS } from './local-store-commands.ts';
 import { ROTATION_COMMANDS } from './rotation-commands.ts';
 import { CHECKS, FAIL_ON } from './settings.ts';
@@ -171,8 +172,9 @@ export const COMMANDS: readonly CommandSpec[] = [
         name: 'state',
         value: 'FILE',
         completes: 'files',
-        help: 'remember what was scanned, so that the next audit scans only what is new',
+        help: 'remember what was scanned, so that the next audit scans only what is new; with --github a folder',
       },
+      ...GITHUB_OPTIONS,
       { name: 'authors', help: "tell authors' e-mail addresses too" },
       { name: 'no-delta', help: 'scan each file version whole, not only what it changes: slower, the same report' },
       format,
@@ -192,6 +194,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['leakwarden audit api web backup.bundle', 'several, and a bundle'],
       ['leakwarden audit --range origin/main..HEAD', 'what this branch adds'],
       ['leakwarden audit --state .cache/audit.json', 'again and again: only what is new'],
+      ['leakwarden audit --github acme --forks none --state .cache/acme', 'all repositories of an owner at GitHub'],
+      ['leakwarden audit --github acme/api --also issues --also comments', 'a repository, and what was written beside it'],
     ],
   },
   {

@@ -41,8 +41,8 @@ export type AuditProgress = {
   readonly stop: () => void;
 };
 
-/** The same for an audit of history, with the time that is left at the speed so far. */
-export function createAuditProgress(write: (text: string) => void, clockMs: () => number): AuditProgress {
+/** The same for an audit of history, with the time that is left at the speed so far. `what` is audited, where that is not plain. */
+export function createAuditProgress(write: (text: string) => void, clockMs: () => number, what = ''): AuditProgress {
   const begun = clockMs();
   let last = Number.NEGATIVE_INFINITY;
   return {
@@ -54,7 +54,7 @@ export function createAuditProgress(write: (text: string) => void, clockMs: () =
       const seconds = (now - begun) / 1000;
       const left = objects === 0 ? '' : ` · ${timeWords((seconds / objects) * (totalObjects - objects))} left`;
       write(
-        `${WIPE}auditing: ${objects} of ${totalObjects} objects · ${megabytes.toFixed(0)} MB · ${(megabytes / seconds).toFixed(0)} MB/s${left}`,
+        `${WIPE}auditing${what}: ${objects} of ${totalObjects} objects · ${megabytes.toFixed(0)} MB · ${(megabytes / seconds).toFixed(0)} MB/s${left}`,
       );
     },
     stop() {

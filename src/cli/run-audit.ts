@@ -12,7 +12,7 @@ import type { SelectionOptions } from '../engine/history/selection.ts';
 import { type AuditState, readState, writeState } from '../engine/history/state.ts';
 import { type Clone, cloneBare, isBundle, isCloneable, isUrl } from '../git/clone.ts';
 import { openRepository, withoutCredentials } from '../git/repository.ts';
-import { runAudit } from '../pipeline.ts';
+import { type AuditRequest, runAudit } from '../pipeline.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import { matchesGlob } from '../suppress/glob.ts';
 import { createSuppressors } from '../suppress/index.ts';
@@ -78,7 +78,7 @@ function parseRange(text: string): { from: string; to: string } {
 
 /** Throws ToolError of kind usage. */
 export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
-  const { settings, ruleset, suppressions, stateFile } = plan;
+  const { settings, stateFile } = plan;
   const state = stateFile === null ? null : loadState(resolve(io.cwd, stateFile), stateFile);
   const interruption = new AbortController();
   const stopListening = io.onInterrupt(() => interruption.abort());
@@ -89,26 +89,13 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   try {
     const { targets, problems, inputs } = await openTargets(plan.inputs, clones, io, interruption.signal);
     const { report, state: next } = await runAudit({
+      ...requestOf(plan, io),
       targets,
       inputs,
-      options: plan.options,
-      hasEmails: plan.hasEmails,
       state,
-      scanHistory: plan.isWhole ? scanHistoryWhole : scanHistoryByDeltas,
-      isExcluded: (path) => settings.exclude.some(({ glob }) => matchesGlob(glob, path)),
-      ruleset,
-      // Paths in history count from the top of the repository, as those in its configuration do.
-      suppressors: (idOf) => createSuppressors({ ...suppressions, cwd: suppressions.root }, idOf),
-      threads: settings.threads,
-      workerFile: io.workerFile,
-      binary: settings.binary,
-      maxDecodeDepth: settings.maxDecodeDepth,
-      isAudit: settings.minConfidence.level === 'low',
       checker: opened.checker,
       issuers: issuers?.asker ?? null,
       signal: interruption.signal,
-      version: io.version,
-      now: io.now,
       onProgress: progress.show,
     });
     progress.stop();
@@ -123,6 +110,29 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
     for (const clone of clones) clone.remove();
     stopListening();
   }
+}
+
+/** Returns what every audit asks for alike. */
+export function requestOf(
+  { settings, ruleset, suppressions, options, hasEmails, isWhole }: AuditPlan,
+  io: Io,
+): Omit<AuditRequest, 'targets' | 'inputs' | 'state' | 'checker' | 'signal' | 'onProgress' | 'texts'> {
+  return {
+    options,
+    hasEmails,
+    scanHistory: isWhole ? scanHistoryWhole : scanHistoryByDeltas,
+    isExcluded: (path) => settings.exclude.some(({ glob }) => matchesGlob(glob, path)),
+    ruleset,
+    // Paths in history count from the top of the repository, as those in its configuration do.
+    suppressors: (idOf) => createSuppressors({ ...suppressions, cwd: suppressions.root }, idOf),
+    threads: settings.threads,
+    workerFile: io.workerFile,
+    binary: settings.binary,
+    maxDecodeDepth: settings.maxDecodeDepth,
+    isAudit: settings.minConfidence.level === 'low',
+    version: io.version,
+    now: io.now,
+  };
 }
 
 type Opened = { readonly targets: AuditTarget[]; readonly problems: Problem[]; readonly inputs: string[] };
@@ -183,7 +193,7 @@ function keepState(file: string, state: AuditState, report: Report, { isQuiet }:
   else if (!isQuiet) note(io, `${file} was left as it was, since the audit is incomplete: the next one scans the same again`);
 }
 
-function sayWhatIsLeftOut(report: Report, { settings, isQuiet }: AuditPlan, io: Io): void {
+export function sayWhatIsLeftOut(report: Report, { settings, isQuiet }: AuditPlan, io: Io): void {
   if (settings.exclude.length > 0) note(io, 'paths that scan.exclude names are left out of the report');
   if (isQuiet) return;
   for (const { name, submodules } of report.repositories ?? []) {

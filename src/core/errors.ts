@@ -59,6 +59,7 @@ export const ERRORS = {
   ),
   'not-auditable': usage('cannot audit {path}: {reason}', 'name a repository, a bare one, a bundle file, or an https, ssh or file URL'),
   'state-invalid': usage('{path} is not the state of an audit: {reason}', 'remove it: the next audit then scans everything once'),
+  'state-in-use': usage('{path} is in use by another audit (process {holder})', 'wait for it, or name another folder'),
   'local-store-refused': usage('{reason}', 'docs/stores/local.md says what the local store takes and where it lies'),
   'local-store-broken': usage('{reason}', 'restore it from a backup; leakwarden store log says what was done last'),
   'local-store-in-use': usage('{reason}', 'wait for it; if there is no such process any more, remove that file'),
@@ -136,6 +137,14 @@ export const ERRORS = {
   'archive-method': problem('{path} cannot be unpacked: {reason}', 'unpack it by other means and scan the folder, or exclude it'),
   'git-failed': problem('git {command} failed: {reason}', 'run that command by hand to see more'),
   'clone-failed': problem('cannot clone {path}: {reason}', 'clone it by hand with git clone --mirror, and audit the clone'),
+  'github-failed': problem(
+    '{name}: GitHub did not give {what}: {reason}',
+    'docs/audit.md says which rights the token needs; what else there is was audited',
+  ),
+  'github-limit': problem(
+    '{name} has more {what} than are audited: {count}, and {limit} are',
+    'name parts of it, or choose by --topic, --visibility, --forks and --archived; --max-repositories takes more repositories',
+  ),
   'shallow-clone': problem(
     '{path} is a shallow clone: the commits before its oldest ones are missing',
     'complete it: git -C {path} fetch --unshallow',

@@ -29,6 +29,8 @@ export type ScanBlobsRequest = {
   readonly stored: StoredPrints | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
+  /** Told when bytes were scanned: whether all of them were read, and nothing matched. */
+  readonly onScanned?: (path: string, isClean: boolean) => void;
 };
 
 export type ScannedBlobs = {
@@ -78,6 +80,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
         await loadForeignEngine(setup.ruleset),
       );
       const { provenance, bytes, added } = item;
+      const problemsBefore = tally.problems.length;
       const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
       const problem = problemOf(result, provenance.path);
       if (problem) tally.problems.push(problem);
@@ -89,6 +92,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
           ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
         ]) - 1;
       valueSlots[slot] = toValues(result, provenance, added);
+      request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
     }
   }
   const outcomes = await scanFiles(

@@ -23,13 +23,15 @@ export type CloneOptions = {
   readonly limitBytes?: number;
   /** Instead of CLONE_TIMEOUT_MS. */
   readonly timeoutMs?: number;
+  /** Where the clone's folder is made, instead of the system's place for such. */
+  readonly within?: string;
 };
 
 /** The largest hosted repositories take an hour on a good line. */
-const CLONE_TIMEOUT_MS = 7_200_000;
+export const CLONE_TIMEOUT_MS = 7_200_000;
 
 /** A server may send without end; beyond this one clones by hand. */
-const CLONE_LIMIT_BYTES = 64 * 1024 * 1024 * 1024;
+export const CLONE_LIMIT_BYTES = 64 * 1024 * 1024 * 1024;
 
 const LOOK_EVERY_MS = 500;
 
@@ -71,7 +73,7 @@ export function isBundle(file: string): boolean {
 /** Clones a URL or a bundle. Throws ToolError: clone-failed (`shown` names it), interrupted. Call `remove` in any case. */
 export async function cloneBare(from: string, shown: string, options: CloneOptions): Promise<Clone> {
   const { signal, limitBytes = CLONE_LIMIT_BYTES, timeoutMs = CLONE_TIMEOUT_MS } = options;
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'leakwarden-clone-')));
+  const folder = realpathSync(mkdtempSync(path.join(options.within ?? tmpdir(), 'leakwarden-clone-')));
   const remove = (): void => {
     process.removeListener('exit', remove);
     rmSync(folder, { recursive: true, force: true });

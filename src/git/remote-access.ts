@@ -59,7 +59,7 @@ export async function readRemoteRefs(
 ): Promise<RemoteRefs | null> {
   const own = withoutSettings(env);
   try {
-    const { stdout } = await runGit(['ls-remote', '--quiet', '--', url], {
+    const { stdout } = await runGit(['ls-remote', '--quiet', '--symref', '--', url], {
       // No repository is round it whose configuration would count.
       cwd: path.parse(process.cwd()).root,
       env: { ...own, ...accessVariables(access), GIT_ALLOW_PROTOCOL: protocolsFor(url, access) },

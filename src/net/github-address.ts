@@ -27,7 +27,23 @@ export function gitHubAddress(named: string | undefined, env: Environment): GitH
   const web = server === undefined ? null : parse(server);
   if (derived === null || server === undefined) return derived;
   // The runner names both; of a server they have one host.
-  return web === null ? null : { api: trimmed(api), web: web.origin, gists: web.origin === PUBLIC.web ? PUBLIC.gists : `${web.origin}/gist` };
+  if (web === null || web.origin === derived.web) return web && derived;
+  return { api: trimmed(api), web: web.origin, gists: `${web.origin}/gist` };
+}
+
+/**
+ * Returns the token for a GitHub, from the environment and nowhere else, or null. As GitHub's own program has it (cli.github.com/manual/gh_help_environment): GH_TOKEN and
+ * GITHUB_TOKEN are of github.com and its tenants, GH_ENTERPRISE_TOKEN and GITHUB_ENTERPRISE_TOKEN of servers; where the variables of a runner name a GitHub,
+ * the first two are of that one and of no other. So a token for one host never goes to another because of an address.
+ */
+export function gitHubToken(address: GitHubAddress, env: Environment): string | null {
+  const isPublic = address.web === PUBLIC.web || /\.ghe\.com$/.test(address.web);
+  const named = [env['GITHUB_API_URL'], env['GITHUB_SERVER_URL']].flatMap((text) => (text ? (parse(text)?.origin ?? []) : []));
+  const isTheirs =
+    named.length === 0 ? isPublic : named.every((origin) => origin === address.web || origin === new URL(address.api).origin);
+  const ofServer = isPublic ? [] : ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
+  const names = [...ofServer, ...(isTheirs ? ['GH_TOKEN', 'GITHUB_TOKEN'] : [])];
+  return names.map((name) => env[name]?.trim()).find((token) => token !== undefined && token !== '') ?? null;
 }
 
 function fromOne(text: string): GitHubAddress | null {

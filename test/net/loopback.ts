@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export type Asked = { readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: string };
+export type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  /** The body's bytes. */
+  readonly raw: Buffer;
+};
 export type Answer =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Buffer }
   | 'hang'
@@ -23,6 +30,7 @@ export async function startLoopback(answer: (asked: Asked, count: number) => Ans
         path: request.url ?? '',
         headers: request.headers,
         body: Buffer.concat(chunks).toString(),
+        raw: Buffer.concat(chunks),
       };
       asked.push(one);
       const reply = await answer(one, asked.length);

@@ -5,6 +5,7 @@ import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
 import { planPublication, publish } from '../publish.ts';
 import { performAudit, selectionOf } from '../run-audit.ts';
+import type { performGitHubAudit } from '../run-github-audit.ts';
 import { settingOptionsOf, wantsProgress } from '../run-scan.ts';
 import { loadSettings } from '../settings.ts';
 import { loadSuppressions } from '../suppress-settings.ts';
@@ -12,6 +13,8 @@ import { loadSuppressions } from '../suppress-settings.ts';
 export async function run(given: Given, io: Io): Promise<number> {
   const publication = planPublication(given);
   const options = selectionOf(given, io.now());
+  const { gitHubPlanOf } = await import('../github-audit-options.ts');
+  const github = gitHubPlanOf(given, io);
   const settings = await loadSettings(settingOptionsOf(given), io.env, io.cwd);
   const { suppressions, notices } = loadSuppressions(settings);
   const ruleset = await loadRules(settings);
@@ -28,5 +31,12 @@ export async function run(given: Given, io: Io): Promise<number> {
     hasProgress: wantsProgress(given, io),
     isQuiet: isSet(given, 'quiet'),
   };
-  return publish(await withClosedFindings(await performAudit(plan, io), io), publication, ruleset.named, settings.failOn, io);
+  const report = github === null ? await performAudit(plan, io) : await performGitHub(plan, github, io);
+  return publish(await withClosedFindings(report, io), publication, ruleset.named, settings.failOn, io);
+}
+
+/** Octokit and what asks it are loaded for this alone. */
+async function performGitHub(...request: Parameters<typeof performGitHubAudit>): ReturnType<typeof performGitHubAudit> {
+  const { performGitHubAudit: perform } = await import('../run-github-audit.ts');
+  return perform(...request);
 }

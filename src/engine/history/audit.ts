@@ -16,7 +16,7 @@ import { type AuditTarget, auditRepository } from './repository-audit.ts';
 import type { SelectionOptions } from './selection.ts';
 import { type AuditState, engineDigest } from './state.ts';
 
-export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'archiveDepth' | 'wantsValues' | 'stored'> & {
+export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'onScanned' | 'archiveDepth' | 'wantsValues' | 'stored'> & {
   /** A problem stands for a repository that could not be had. */
   readonly targets: Iterable<AuditTarget> | AsyncIterable<AuditTarget | Problem>;
   readonly options: SelectionOptions;

@@ -52,7 +52,7 @@ const NO_TREES: InTrees = { of: () => [], blobsOf: () => new Set() };
 export async function gatherLocated(walked: Walked): Promise<{ located: (LocatedIn & Pick<Located, 'match'>)[]; attributed: string[] }> {
   const gathering = new Gathering(walked);
   const rules: readonly RuleId[] = walked.setup.ruleset.ids;
-  const sightings = new Sightings(rules);
+  const sightings = new Sightings(rules, walked.target.prefix);
   const attributed = await gathering.see(sightings);
   const located = sightings.located();
   const history = await gathering.history(located);

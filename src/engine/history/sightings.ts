@@ -31,15 +31,18 @@ type Entry = Seen & {
 
 export class Sightings {
   readonly #rules: readonly RuleId[];
+  readonly #prefix: string;
   readonly #entries: Entry[] = [];
 
-  constructor(rules: readonly RuleId[]) {
+  /** `prefix` stands before every path, and names the repository, which says nothing of a file. */
+  constructor(rules: readonly RuleId[], prefix: string) {
     this.#rules = rules;
+    this.#prefix = prefix;
   }
 
   /** Adds the matches of a blob that was seen at a path. */
   addBlob(blob: HistoryBlob, seen: Seen): void {
-    const role = roleOf(seen.provenance.path);
+    const role = roleOf(seen.provenance.path.slice(this.#prefix.length));
     for (const found of blob.byRole[role] ?? []) this.#entries.push({ ...seen, found, blob: blob.id, commit: null, tag: null });
   }
 

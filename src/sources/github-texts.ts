@@ -1,0 +1,171 @@
+/**
+ * What people wrote beside a repository of GitHub, as blobs: issues, pull requests with their reviews, comments of every sort, notes of releases, logs of Actions,
+ * and comments of gists. One entry is one blob, whose path says what it is (`acme/api/.git/issue/12`), as docs/audit.md lists them; nothing is kept. A list that
+ * GitHub refuses is a problem and the rest goes on; what a repository has switched off (404, 410) is nothing. Called by audits of a GitHub.
+ */
+import type { BlobRef, Problem, Source } from '../core/contracts.ts';
+import { type GitHub, GitHubError } from '../net/github-client.ts';
+import { entryOf, type GitHubEntry, listEntries, numberOf, textOf } from '../net/github-list.ts';
+import { type LogReader, logsOf } from './github-logs.ts';
+import { type GitHubUnit, tried } from './github-repositories.ts';
+import { INTERRUPTED } from './listing.ts';
+
+/** What may be asked for beside the repositories; wikis and gists have a history of their own (github-repositories.ts). */
+export const GITHUB_KINDS = ['issues', 'pulls', 'comments', 'releases', 'wikis', 'gists', 'logs'] as const;
+export type GitHubKind = (typeof GITHUB_KINDS)[number];
+
+export type GitHubTextsRequest = {
+  readonly github: GitHub;
+  readonly units: readonly GitHubUnit[];
+  readonly kinds: ReadonlySet<GitHubKind>;
+  readonly logs: LogReader;
+  /** Told when a repository's turn comes. */
+  readonly onUnit?: (unit: GitHubUnit) => void;
+};
+
+type Text = { readonly path: string; readonly bytes: Uint8Array };
+type Texts = AsyncGenerator<Text | Problem>;
+
+/** Returns the source of all texts, repository after repository. */
+export function createGitHubTextsSource(request: GitHubTextsRequest): Source {
+  return {
+    kind: 'github',
+    async *blobs(signal: AbortSignal): AsyncGenerator<BlobRef | Problem> {
+      for (const unit of request.units) {
+        if (signal.aborted) break;
+        request.onUnit?.(unit);
+        for (const [what, list] of listsOf(unit, request)) yield* told(list, unit, what);
+      }
+      if (signal.aborted) yield { code: 'interrupted', where: INTERRUPTED, data: {} };
+    },
+  };
+}
+
+function listsOf(unit: GitHubUnit, { github, kinds, logs }: GitHubTextsRequest): (readonly [what: string, list: Texts])[] {
+  if (unit.kind === 'wiki') return [];
+  if (unit.kind === 'gist') return [['comments', gistComments(unit, github)]];
+  const lists: (readonly [string, Texts])[] = [];
+  if (kinds.has('issues') || kinds.has('pulls')) lists.push(['issues and pull requests', issues(unit, kinds, github)]);
+  if (kinds.has('comments')) {
+    lists.push(['comments of issues', issueComments(unit, github)]);
+    lists.push(['comments of reviews', reviewComments(unit, github)]);
+    lists.push(['comments of commits', commitComments(unit, github)]);
+  }
+  if (kinds.has('releases')) lists.push(['releases', releases(unit, github)]);
+  if (kinds.has('logs')) lists.push(['logs of Actions', logsOf(unit, github, logs)]);
+  return lists;
+}
+
+/** Yields a list until it fails. */
+async function* told(list: Texts, unit: GitHubUnit, what: string): AsyncGenerator<BlobRef | Problem> {
+  for (;;) {
+    const problems: Problem[] = [];
+    let step: IteratorResult<Text | Problem> = { done: true, value: undefined };
+    await tried(unit.shown, what, problems, async () => {
+      step = await unlessMissing(list);
+    });
+    yield* problems;
+    const { done, value } = step as IteratorResult<Text | Problem>;
+    if (done) return;
+    if ('code' in value) yield value;
+    else yield { kind: 'bytes', provenance: { kind: 'stdin', path: value.path }, bytes: value.bytes };
+  }
+}
+
+/** A repository without issues says 410 (or 404) where they would be. */
+async function unlessMissing(list: Texts): Promise<IteratorResult<Text | Problem>> {
+  try {
+    return await list.next();
+  } catch (error) {
+    if (error instanceof GitHubError && error.why === 'missing') return { done: true, value: undefined };
+    throw error;
+  }
+}
+
+const ROUTE = '/repos/{owner}/{repo}';
+
+function parametersOf({ owner, shown }: GitHubUnit): { owner: string; repo: string } {
+  return { owner, repo: shown.slice(owner.length + 1) };
+}
+
+function textAt(unit: GitHubUnit, path: string, ...parts: readonly string[]): Text {
+  return { path: `${unit.shown}/.git/${path}`, bytes: Buffer.from(parts.filter((part) => part !== '').join('\n\n')) };
+}
+
+/** Pull requests are issues too, in one list. Their reviews have none but of each by itself. */
+async function* issues(unit: GitHubUnit, kinds: ReadonlySet<GitHubKind>, github: GitHub): Texts {
+  const parameters = parametersOf(unit);
+  for await (const entry of listEntries(github, `${ROUTE}/issues`, parameters, {
+    query: { state: 'all', sort: 'created', direction: 'asc' },
+  })) {
+    const number = numberOf(entry, 'number');
+    if (number === null) continue;
+    const isPull = 'pull_request' in entry;
+    if (!kinds.has(isPull ? 'pulls' : 'issues')) continue;
+    yield textAt(unit, `${isPull ? 'pull' : 'issue'}/${number}`, textOf(entry, 'title'), textOf(entry, 'body'));
+    if (isPull) yield* reviews(unit, number, github);
+  }
+}
+
+async function* reviews(unit: GitHubUnit, number: number, github: GitHub): Texts {
+  const route = `${ROUTE}/pulls/{number}/reviews`;
+  for await (const review of listEntries(github, route, { ...parametersOf(unit), number })) {
+    const [id, body] = [numberOf(review, 'id'), textOf(review, 'body')];
+    if (id !== null && body !== '') yield textAt(unit, `pull/${number}/review/${id}`, body);
+  }
+}
+
+async function* issueComments(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const comment of listEntries(github, `${ROUTE}/issues/comments`, parametersOf(unit))) {
+    const text = commentAt(unit, comment, `issue/${lastNumber(textOf(comment, 'issue_url'))}/comment`);
+    if (text !== null) yield text;
+  }
+}
+
+/** On lines of a diff, with the lines themselves: they may be of a commit that was never pushed here. */
+async function* reviewComments(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const comment of listEntries(github, `${ROUTE}/pulls/comments`, parametersOf(unit))) {
+    const text = commentAt(
+      unit,
+      comment,
+      `pull/${lastNumber(textOf(comment, 'pull_request_url'))}/diff-comment`,
+      textOf(comment, 'diff_hunk'),
+    );
+    if (text !== null) yield text;
+  }
+}
+
+async function* commitComments(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const comment of listEntries(github, `${ROUTE}/comments`, parametersOf(unit))) {
+    const commit = /^[0-9a-f]{40,64}$/.exec(textOf(comment, 'commit_id'))?.[0] ?? 'unknown';
+    const text = commentAt(unit, comment, `commit/${commit}/comment`);
+    if (text !== null) yield text;
+  }
+}
+
+async function* gistComments(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const comment of listEntries(github, '/gists/{id}/comments', { id: unit.id })) {
+    const text = commentAt(unit, comment, 'comment');
+    if (text !== null) yield text;
+  }
+}
+
+function commentAt(unit: GitHubUnit, comment: GitHubEntry, folder: string, ...more: readonly string[]): Text | null {
+  const id = numberOf(comment, 'id');
+  return id === null ? null : textAt(unit, `${folder}/${id}`, textOf(comment, 'body'), ...more);
+}
+
+async function* releases(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const release of listEntries(github, `${ROUTE}/releases`, parametersOf(unit))) {
+    const id = numberOf(release, 'id');
+    if (id === null) continue;
+    const assets = Array.isArray(release['assets']) ? release['assets'] : [];
+    const names = assets.map((_, index) => textOf(entryOf({ asset: assets[index] }, 'asset'), 'name'));
+    yield textAt(unit, `release/${textOf(release, 'tag_name') || id}`, textOf(release, 'name'), textOf(release, 'body'), ...names);
+  }
+}
+
+/** Of `https://api.github.com/repos/acme/api/issues/12`. */
+function lastNumber(url: string): string {
+  return /\/(\d{1,12})$/.exec(url)?.[1] ?? '0';
+}
