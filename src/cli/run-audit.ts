@@ -85,7 +85,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   const progress = plan.hasProgress ? createAuditProgress((text) => io.stderr.write(text), io.clockMs) : NO_AUDIT_PROGRESS;
   const clones: Clone[] = [];
   const opened = await openChecker(settings.check, settings.comparesGuessable, io);
-  const issuers = await openIssuers(settings.check, ruleset, io);
+  const issuers = await openIssuers(settings.check, plan.ruleset, io);
   try {
     const { targets, problems, inputs } = await openTargets(plan.inputs, clones, io, interruption.signal);
     const { report, state: next } = await runAudit({
@@ -116,7 +116,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
 export function requestOf(
   { settings, ruleset, suppressions, options, hasEmails, isWhole }: AuditPlan,
   io: Io,
-): Omit<AuditRequest, 'targets' | 'inputs' | 'state' | 'checker' | 'signal' | 'onProgress' | 'texts'> {
+): Omit<AuditRequest, 'targets' | 'inputs' | 'state' | 'checker' | 'issuers' | 'signal' | 'onProgress' | 'texts'> {
   return {
     options,
     hasEmails,

@@ -22,6 +22,7 @@ import { type GitHubAuditState, type KeptUnit, openGitHubState } from './github-
 import { type GitHubTexts, openGitHubTexts } from './github-audit-texts.ts';
 import { type Io, note } from './io.ts';
 import { openChecker } from './open-checker.ts';
+import { openIssuers } from './open-issuers.ts';
 import { createAuditProgress, NO_AUDIT_PROGRESS } from './progress.ts';
 import { type AuditPlan, requestOf, sayWhatIsLeftOut } from './run-audit.ts';
 import { counted } from './settings.ts';
@@ -52,6 +53,7 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
   });
   const checker = await openChecker(settings.check, settings.comparesGuessable, io);
   const engine = engineDigest(io.version, plan.ruleset, [settings.binary, settings.maxDecodeDepth, settings.minConfidence.level === 'low']);
+  const issuers = await openIssuers(settings.check, plan.ruleset, io);
   const audit = new GitHubAudit({ plan, asked, io, state, engine, signal });
   let texts: GitHubTexts | null = null;
   try {
@@ -75,6 +77,7 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
       inputs: asked.names,
       state: null,
       checker: checker.checker,
+      issuers: issuers?.asker ?? null,
       signal,
       onProgress: (done) => audit.progress.show(done),
       texts: {
@@ -95,7 +98,7 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
     audit.stopProgress();
     stopListening();
     state?.close();
-    await Promise.all([client.close(), storage.close()]);
+    await Promise.all([client.close(), storage.close(), issuers?.close()]);
   }
 }
 
