@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream';
 import type { Source } from '../core/contracts.ts';
 import type { Environment } from '../git/environment.ts';
+import { type ComparedOptions, createComparedSource } from './compared.ts';
 import { createFilesSource } from './files.ts';
 import { createMessageSource } from './message.ts';
 import { createPushedSource, type PushedOptions } from './pushed.ts';
@@ -21,6 +22,8 @@ export type SourceRequest = {
   readonly stdin: Readable;
   /** For `pushed`. */
   readonly pushed?: Pick<PushedOptions, 'stage' | 'input' | 'remote'>;
+  /** For `compared`. */
+  readonly compared?: Pick<ComparedOptions, 'from' | 'to'>;
   /** For `texts`. */
   readonly texts?: readonly NamedText[];
 };
@@ -35,6 +38,7 @@ export const SOURCES = {
   /** The file that the commit-msg hook gets, the only input. */
   message: ({ inputs: [file = ''] }: SourceRequest): Source => createMessageSource(file),
   texts: ({ texts = [] }: SourceRequest): Source => createTextsSource(texts),
+  compared: ({ cwd, env, compared = { from: null, to: 'HEAD' } }: SourceRequest): Source => createComparedSource({ cwd, env, ...compared }),
   pushed: ({ cwd, env, pushed = { stage: 'pre-push', input: '', remote: '' } }: SourceRequest): Source =>
     createPushedSource({ cwd, env, ...pushed }),
   staged: ({ cwd, env }: SourceRequest): Source => createStagedSource({ cwd, env }),

@@ -42,6 +42,7 @@ const EXPECTED: Readonly<Record<SourceKind, readonly [path: string, content: str
   ],
   stdin: [['stdin', 'input\n']],
   texts: [['prompt', 'words']],
+  compared: [['b.txt', 'one\n']],
   pushed: [
     ['.git/commit', 'Ada <ada@example.com>\nAda <ada@example.com>\n\nstep\n'],
     ['b.txt', 'one\n'],
