@@ -1,6 +1,6 @@
 /**
  * The index of the stores on the disk, and its key: below XDG_STATE_HOME and XDG_CONFIG_HOME, in two folders, so that a copy of one is not a copy of both. The key
- * is made by the first `store sync`; LEAKWARDEN_INDEX_KEY_FILE names another. Opened by whoever wants verdicts.
+ * is made by the first `store sync`; LEAKWARDEN_INDEX_KEY_FILE names another, LEAKWARDEN_INDEX_KEY is one. Opened by whoever wants verdicts.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
@@ -24,6 +24,8 @@ export function hasIndex(env: Io['env']): boolean {
 
 /** Returns the key; `isMade`: makes one where there is none yet. Throws ToolError `index-key-invalid`. */
 export function readIndexKey(env: Io['env'], isMade: boolean): Buffer {
+  const given = env['LEAKWARDEN_INDEX_KEY'];
+  if (given) return keyOf(given.trim(), 'LEAKWARDEN_INDEX_KEY');
   const named = env['LEAKWARDEN_INDEX_KEY_FILE'];
   const path = named || join(requiredFolder('config', 'the key of the index', env), 'index.key');
   const fail = (reason: string, cause?: unknown): ToolError => new ToolError('index-key-invalid', { path, reason }, { cause });
@@ -34,8 +36,12 @@ export function readIndexKey(env: Io['env'], isMade: boolean): Buffer {
   } catch (error) {
     throw fail(shortReason(error), error);
   }
-  if (!/^[0-9a-f]{64}$/.test(text)) throw fail('it is not 64 hexadecimal digits');
-  return Buffer.from(text, 'hex');
+  return keyOf(text, path);
+}
+
+function keyOf(text: string, path: string): Buffer {
+  if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, 'hex');
+  throw new ToolError('index-key-invalid', { path, reason: 'it is not 64 hexadecimal digits' });
 }
 
 /** Returns null where there is no index. Throws IndexFault for one that cannot be used, ToolError `index-key-invalid`. */

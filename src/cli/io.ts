@@ -22,6 +22,8 @@ export type Io = {
   readonly clockMs: () => number;
   /** Calls back at the first Ctrl-C; a second one ends the process. Returns how to stop listening. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Files that are in memory only, by name: tokens that a connector reads from a file, and that need not lie on a disk. */
+  readonly held?: ReadonlyMap<string, () => Promise<string>>;
 };
 
 /** `leakwarden: note: …` on stderr. */

@@ -106,7 +106,7 @@ const VARIABLES = [
 ] as const;
 const PREFIX = 'LEAKWARDEN_';
 /** Read by the guard (commands/guard.ts) and by what opens the index of the stores (index-files.ts). */
-const OTHER_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET', 'LEAKWARDEN_INDEX_KEY_FILE'];
+const OTHER_VARIABLES = ['LEAKWARDEN_SKIP', 'LEAKWARDEN_TIME_BUDGET', 'LEAKWARDEN_INDEX_KEY', 'LEAKWARDEN_INDEX_KEY_FILE'];
 
 /** Returns the settings of one run. Throws ToolError of kind usage. */
 export async function loadSettings(options: SettingOptions, env: Environment, cwd: string): Promise<Settings> {

@@ -142,6 +142,8 @@ function contextOf(path: string, io: Io, count: () => void): StoreContext {
     folder: dirname(path),
     createClient: (options) => new CountingClient({ ...options, env: io.env }, count),
     readFile: async (file) => {
+      const held = io.held?.get(file);
+      if (held) return held();
       try {
         return readText(file, MAX_CONFIG_BYTES, null);
       } catch (error) {

@@ -1,10 +1,10 @@
 /**
  * How we come to a token of Vault or OpenBao. In: settings (names, roles, paths) and the environment or a file, which hold the credential itself. Out: the token
- * that was given, or the login that makes one. Called by vault-session.ts. Methods: developer.hashicorp.com/vault/docs/auth (approle, kubernetes, jwt); GitHub
- * Actions' request URL: docs.github.com, "OpenID Connect reference".
+ * that was given, or the login that makes one. Called by vault-session.ts. Methods: developer.hashicorp.com/vault/docs/auth (approle, kubernetes, jwt).
  */
 import { StoreError } from '../core/stores.ts';
-import { ask, expectSuccess, type Json, jsonOf, textOf } from './store-http.ts';
+import { actionsIdToken, hasActionsIdToken } from './actions-id-token.ts';
+import type { Json } from './store-http.ts';
 import { type StoreContext, type StoreSettings, settingOf } from './store-kind.ts';
 
 export type VaultAuth =
@@ -58,33 +58,12 @@ function tokenSource(settings: StoreSettings, context: StoreContext): () => Prom
 function jwtSource(settings: StoreSettings, context: StoreContext): (signal: AbortSignal) => Promise<string> {
   if (settingOf(settings, 'jwt-variable') !== undefined || settingOf(settings, 'jwt-file') !== undefined)
     return secretSource(settings, context, 'jwt', []);
-  const url = context.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
-  const bearer = context.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
-  if (!url || !bearer || !URL.canParse(url))
+  if (!hasActionsIdToken(context.env))
     throw new StoreError(
       'misconfigured',
       'store of kind vault: jwt-variable or jwt-file is missing (and this is no GitHub Actions job with the permission id-token: write)',
     );
-  return (signal) => githubToken(new URL(url), bearer, settingOf(settings, 'jwt-audience'), context, signal);
-}
-
-async function githubToken(
-  url: URL,
-  bearer: string,
-  audience: string | undefined,
-  context: StoreContext,
-  signal: AbortSignal,
-): Promise<string> {
-  if (audience !== undefined) url.searchParams.set('audience', audience);
-  const client = context.createClient({ origins: [url.origin] });
-  try {
-    const what = `the token request to ${url.host}`;
-    const reply = await ask(client, { method: 'GET', url: url.href, headers: { authorization: `Bearer ${bearer}` }, signal });
-    expectSuccess(reply, what);
-    return textOf(jsonOf(reply, what), 'value', what);
-  } finally {
-    await client.close();
-  }
+  return (signal) => actionsIdToken(settingOf(settings, 'jwt-audience'), context, signal);
 }
 
 /** Returns a way to read `<name>-file`, or the variable that `<name>-variable` names, or the first of `variables` that is set. */
