@@ -1,4 +1,4 @@
-// Builds dist/: the kernel (asc), the compiled rules, the command line and the thread's entry (esbuild). Run by npm's prepare, and by bin/ when install
+// Builds dist/: the kernel (asc), the compiled rules, the command line, the thread's entry and the Action (esbuild). Run by npm's prepare, and by bin/ when install
 // scripts were blocked. Everything is written beside and renamed, so that two builds at once do no harm. About 3 s; no network.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -6,6 +6,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSyn
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -101,6 +102,35 @@ for (const [entry, out] of [
   renameSync(mine(out), join('dist', out));
 }
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');
+
+// The Action: one file that has everything in it, libraries and rules too, since nothing else of a release is sure to lie beside it.
+const packed = (name) => brotliCompressSync(readFileSync(join('dist', name)), { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+const inside = {
+  name: 'rules-inside',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^#builtin$/ }, () => ({ path: 'builtin', namespace: 'inside' }));
+    bundler.onLoad({ filter: /^builtin$/, namespace: 'inside' }, () => {
+      const files = Object.fromEntries(['rules.compiled', 'rules.json'].map((name) => [name, packed(name).toString('base64')]));
+      const { code } = /(?<code>export const build = .*\nexport const kernel = .*\n)/.exec(readFileSync('dist/builtin.mjs', 'utf8')).groups;
+      const read = "export const readBuilt = (name) => brotliDecompressSync(Buffer.from(files[name], 'base64'));";
+      return {
+        contents: `import { brotliDecompressSync } from 'node:zlib';\n${code}const files = ${JSON.stringify(files)};\n${read}\n`,
+        loader: 'js',
+      };
+    });
+  },
+};
+await build({
+  ...shared,
+  entryPoints: ['bin/action.cjs'],
+  format: 'cjs',
+  plugins: [inside],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  supported: { 'dynamic-import': false },
+  outfile: mine('action.cjs'),
+});
+renameSync(mine('action.cjs'), 'dist/action.cjs');
 
 /**
  * What V8 compiled of the bundle for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of

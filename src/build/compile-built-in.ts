@@ -24,11 +24,13 @@ write('rules.json', `[\n${rules.map((rule) => JSON.stringify(rule)).join(',\n')}
 write(
   'builtin.mjs',
   [
-    "import { dirname } from 'node:path';",
+    "import { readFileSync } from 'node:fs';",
+    "import { dirname, join } from 'node:path';",
     "import { fileURLToPath } from 'node:url';",
     `export const build = ${JSON.stringify(build)};`,
     `export const kernel = ${JSON.stringify(kernel)};`,
-    "export const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
+    "const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));",
+    'export const readBuilt = (name) => readFileSync(join(folder, name));',
     '',
   ].join('\n'),
 );

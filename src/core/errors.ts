@@ -23,6 +23,8 @@ const problem = (sentence: string, hint: string): Entry => ({ kind: 'problem', s
 export const ERRORS = {
   // ---- usage and configuration
   'bad-option': usage('{message}', 'leakwarden --help lists the commands and options'),
+  'bad-input': usage('{message}', 'docs/action.md lists every input and event'),
+  'no-checkout': usage('{path} is no checkout of a repository', 'let actions/checkout run before leakwarden, or set the input path'),
   'no-such-path': usage(
     '{path}: no such file or directory',
     'check the spelling; patterns must be quoted so that the shell leaves them alone',

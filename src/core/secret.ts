@@ -22,6 +22,8 @@ export type Purpose =
   | 'store'
   /** Given to the owner who asked for it: into a pipe, or a file of mode 0600. */
   | 'hand-over'
+  /** Told to the runner of a CI job, which hides it in the job's log. */
+  | 'mask'
   /** Keyed digests of what the stores hold, and of what is looked up among them. */
   | 'index';
 

@@ -1,8 +1,6 @@
 /** Gives the ruleset of a scan: the built-in rules as compiled at build time, with a user's own beside them and switches applied. */
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build, folder } from '#builtin';
+import { build, readBuilt } from '#builtin';
 import { reasonOf, ToolError } from '../core/errors.ts';
 import type { Rule, RuleId } from '../core/rule.ts';
 import type { CompiledRuleset } from './compiled.ts';
@@ -47,12 +45,12 @@ export async function loadRuleset(request: RulesetRequest = {}): Promise<Ruleset
 
 /** Returns the built-in rules as written in rules/. */
 export function builtInRules(): readonly Rule[] {
-  return JSON.parse(readFileSync(join(folder, 'rules.json'), 'utf8'));
+  return JSON.parse(readBuilt('rules.json').toString('utf8'));
 }
 
 /** The same for a few ids: 20 ms sooner, which a hook that blocks would make people wait. src/build/compile-built-in.ts writes a rule a line. */
 function builtInRulesNamed(ids: ReadonlySet<RuleId>): Rule[] {
-  const bytes = readFileSync(join(folder, 'rules.json'));
+  const bytes = readBuilt('rules.json');
   return [...ids].flatMap((id) => {
     const start = bytes.indexOf(`\n{"id":${JSON.stringify(id)},`) + 1;
     return start === 0 ? [] : [parseRule(bytes.toString('utf8', start, bytes.indexOf('\n', start)))];
@@ -65,7 +63,7 @@ function parseRule(line: string): Rule {
 
 /** Returns the built-in rules, compiled. */
 export function builtInRuleset(): CompiledRuleset {
-  return unpackRuleset(readFileSync(join(folder, 'rules.compiled')), build);
+  return unpackRuleset(readBuilt('rules.compiled'), build);
 }
 
 async function readOwnRules({ files = [], foreignFiles = new Set(), inline = [] }: RulesetRequest): Promise<Rule[]> {

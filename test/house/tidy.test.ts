@@ -26,6 +26,7 @@ const GENERATED = new Set(['node_modules', 'dist', 'coverage']);
 /** The files that may take a secret's value out of its class, with what for. Every new one is read with care. */
 const REVEALERS: Readonly<Record<string, string>> = {
   'src/core/secret.ts': 'defines it',
+  'src/action/mask-values.ts': 'tells the runner what to hide in its log',
   'src/cli/commands/store-get.ts': 'into a pipe, or a file of mode 0600',
   'src/check/ask-issuers.ts': 'asks each value once',
   'src/check/index-sync.ts': 'takes stored values apart and digests them',
