@@ -45,7 +45,7 @@ export function* sarifResults(
     yield {
       ruleId: printable(finding.rule),
       ruleIndex,
-      level: sarifLevel(finding.severity),
+      level: finding.verdict.state === 'live' ? 'error' : sarifLevel(finding.severity),
       message: { text: messageOf(finding, help, places[0]?.decoded, files.size) },
       locations: places.slice(0, MOST_LOCATIONS).map((place) => locationOf(place, finding)),
       occurrenceCount: places.length,

@@ -19,7 +19,7 @@ export function sarifLevel(severity: Severity): (typeof LEVEL)[Severity] {
   return LEVEL[severity];
 }
 
-/** Returns the descriptor of a rule; `finding` stands in where the rule's help is not known. */
+/** Returns the descriptor of a rule; `finding` stands in where the rule's help is not known, and where it is live, the rule is critical in this report. */
 export function sarifRule(help: RuleHelp | undefined, finding: Finding): ReportingDescriptor {
   const { id, name, provider, description, severity, confidence } = help ?? {
     ...finding,
@@ -40,7 +40,7 @@ export function sarifRule(help: RuleHelp | undefined, finding: Finding): Reporti
     properties: {
       'tags': ['security', 'secret', 'external/cwe/cwe-798', ...tagsOf(provider, help?.category)],
       'precision': PRECISION[confidence],
-      'security-severity': SECURITY_SEVERITY[severity],
+      'security-severity': SECURITY_SEVERITY[finding.verdict.state === 'live' ? 'critical' : severity],
     },
   };
 }

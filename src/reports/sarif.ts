@@ -72,7 +72,8 @@ function versionsOf({ repositories = [] }: Report): VersionControlDetails[] {
 function collectRules(report: Report, help: ReadonlyMap<RuleId, RuleHelp>): Rules {
   const examples = new Map<RuleId, Finding>();
   for (const finding of [...report.findings, ...report.suppressed.map((suppressed) => suppressed.finding)]) {
-    if (!examples.has(finding.rule)) examples.set(finding.rule, finding);
+    // One that is live speaks for its rule: code scanning knows a severity of rules only.
+    if (!examples.has(finding.rule) || finding.verdict.state === 'live') examples.set(finding.rule, finding);
   }
   const sorted = [...examples].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
