@@ -18,7 +18,7 @@ export type Purpose =
   | 'ask'
   /** Sent to whoever issued it, because the user asked for that: does it work, or end it. */
   | 'ask-issuer'
-  /** Sealed into the local store. */
+  /** Sealed into the local store, or written to the owner's own store in a rotation. */
   | 'store'
   /** Given to the owner who asked for it: into a pipe, or a file of mode 0600. */
   | 'hand-over'

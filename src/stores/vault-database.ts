@@ -14,7 +14,7 @@ import { keysOf, refOf, unreadable, type VaultScope } from './vault-scope.ts';
 import type { VaultSession } from './vault-session.ts';
 import { WIDTH, walk } from './vault-walk.ts';
 
-const STATIC = 'static-roles/';
+export const STATIC = 'static-roles/';
 /** Each costs a request; an engine that has more of them out is a matter of its own. */
 const MAX_LEASES = 1000;
 
@@ -39,7 +39,8 @@ export async function* staticRoles(
   for await (const one of mapAhead(names, WIDTH, ask)) if (one) yield one;
 }
 
-function staticRole(ref: string, role: Json): StoredSecret {
+/** Returns a static role by what the server says of it. */
+export function staticRole(ref: string, role: Json): StoredSecret {
   // The documents of OpenBao name the second, its code sends the first.
   const rotatedAt = timeOf(role['last_vault_rotation'] ?? role['last_openbao_rotation']);
   const periodSeconds = role['rotation_period'];

@@ -132,7 +132,7 @@ export class VaultKv {
 }
 
 /** Returns a KV v2 secret by its metadata; null where it holds no version. */
-function versioned(ref: string, metadata: Json, now: Date): StoredSecret | null {
+export function versioned(ref: string, metadata: Json, now: Date): StoredSecret | null {
   const listed = isJson(metadata['versions']) ? metadata['versions'] : {};
   const current = metadata['current_version'];
   const all = Object.entries(listed)

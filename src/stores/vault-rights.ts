@@ -59,7 +59,8 @@ export async function readRights(
   return { rights, tooMuch: [...new Set(tooMuch)] };
 }
 
-async function capabilities(
+/** Returns what the token may do on each path; null where it may not ask. Throws StoreError. */
+export async function capabilities(
   session: VaultSession,
   namespace: string,
   paths: readonly string[],

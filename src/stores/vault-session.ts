@@ -17,6 +17,8 @@ type VaultRequest = {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent by POST; a GET without. */
   readonly body?: Json;
+  /** It changes something: sent once, and not again where the answer was lost. PATCH merges the body into what is there (RFC 7396). */
+  readonly change?: 'POST' | 'PATCH';
   readonly signal: AbortSignal;
 };
 
@@ -91,11 +93,16 @@ export class VaultSession {
   }
 
   async #send(request: VaultRequest): Promise<HttpReply> {
-    const { path, namespace, query, body, signal } = request;
+    const { path, namespace, query, body, change, signal } = request;
     const token = await this.#freshToken(signal);
     const search = query ? `?${new URLSearchParams(query)}` : '';
-    // What we ask by POST changes nothing: capabilities, leases, hashes.
-    return ask(await this.#connect(), { ...this.#message(path, body, token, namespace, search), signal, isIdempotent: true });
+    const message = this.#message(path, body, token, namespace, search);
+    if (change === undefined) {
+      // What we ask by POST changes nothing: capabilities, leases, hashes.
+      return ask(await this.#connect(), { ...message, signal, isIdempotent: true });
+    }
+    const type = change === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    return ask(await this.#connect(), { ...message, method: change, headers: { ...message.headers, 'content-type': type }, signal });
   }
 
   #message(path: string, body: Json | undefined, token: string | null, namespace = this.authNamespace, search = '') {
@@ -203,9 +210,15 @@ export class VaultSession {
   /** 503 says sealed, standby, or something in between that is down: the health page, which needs no token, tells which. */
   async #unavailable(reply: HttpReply, signal: AbortSignal): Promise<StoreError> {
     const asOk = '?sealedcode=200&uninitcode=200&standbycode=200&drsecondarycode=200&performancestandbycode=200';
-    const health = await ask(await this.#connect(), { ...this.#message('sys/health', undefined, null, '', asOk), signal });
-    const state = health.status === 200 ? jsonOf(health, `${this.address} sys/health`) : {};
     const { status } = reply;
+    const health = await ask(await this.#connect(), { ...this.#message('sys/health', undefined, null, '', asOk), signal }).catch(
+      (error: unknown) => {
+        // What the page cannot say, the first answer has said.
+        if (error instanceof StoreError) return null;
+        throw error;
+      },
+    );
+    const state = health?.status === 200 ? jsonOf(health, `${this.address} sys/health`) : {};
     if (state['initialized'] === false) return new StoreError('sealed', `${this.address} is not initialised`, { status });
     if (state['sealed'] === true) return new StoreError('sealed', `${this.address} is sealed`, { status });
     if (state['standby'] === true)

@@ -9,6 +9,7 @@ import { type StoreContext, type StoreKind, type StoreSettings, settingOf, setti
 import { leases, staticPassword, staticRoles } from './vault-database.ts';
 import { VaultKv } from './vault-kv.ts';
 import { type Rights, readRights } from './vault-rights.ts';
+import { VaultRotator } from './vault-rotate.ts';
 import { namespacesBelow, placeOf, refOf, scopesIn, unreadable, type VaultScope } from './vault-scope.ts';
 import { VaultSession } from './vault-session.ts';
 
@@ -44,7 +45,40 @@ export const vault: StoreKind = {
     { name: 'key-file', help: 'PEM of its key; else VAULT_CLIENT_KEY' },
   ],
   create: (settings, context) => new VaultStore(settings, context),
+  createRotator(settings, context) {
+    const reading = readingOf(settings, context);
+    const session = createSession(settings, context);
+    return new VaultRotator({
+      session,
+      id: idOf(session, reading),
+      scopes: (signal) => scopesOf(session, reading, signal),
+      now: context.now,
+    });
+  },
 };
+
+/** What the settings say is to be read. */
+type Reading = { readonly namespaces: readonly string[]; readonly isRecursive: boolean; readonly paths: readonly string[] };
+
+function readingOf(settings: StoreSettings, context: StoreContext): Reading {
+  const recursive = settingOf(settings, 'recursive') ?? 'no';
+  if (!['yes', 'no'].includes(recursive)) throw new StoreError('misconfigured', 'store of kind vault: recursive is yes or no');
+  return { namespaces: namespacesOf(settings, context), isRecursive: recursive === 'yes', paths: settingsOf(settings, 'path') };
+}
+
+function idOf({ address }: VaultSession, { namespaces }: Reading): string {
+  const where = namespaces.join(',');
+  return `vault:${address}${where === '' ? '' : `/${where}`}`;
+}
+
+async function scopesOf(
+  session: VaultSession,
+  { namespaces, isRecursive, paths }: Reading,
+  signal: AbortSignal,
+): Promise<readonly VaultScope[]> {
+  const all = isRecursive ? (await namespacesBelow(session, namespaces, '', signal)).namespaces : namespaces;
+  return scopesIn(session, all, paths, signal);
+}
 
 /** Returns a connection by the settings of a store of this kind: for what is asked of the server beside reading it (vault-audit-hash.ts). */
 export function createSession(settings: StoreSettings, context: StoreContext): VaultSession {
@@ -58,20 +92,13 @@ class VaultStore implements SecretStore {
   readonly id: string;
   readonly #session: VaultSession;
   readonly #kv: VaultKv;
-  readonly #namespaces: readonly string[];
-  readonly #isRecursive: boolean;
-  readonly #paths: readonly string[];
+  readonly #reading: Reading;
   #opened: Promise<Opened> | null = null;
 
   constructor(settings: StoreSettings, context: StoreContext) {
-    const recursive = settingOf(settings, 'recursive') ?? 'no';
-    if (!['yes', 'no'].includes(recursive)) throw new StoreError('misconfigured', 'store of kind vault: recursive is yes or no');
+    this.#reading = readingOf(settings, context);
     this.#session = createSession(settings, context);
-    this.#namespaces = namespacesOf(settings, context);
-    this.#isRecursive = recursive === 'yes';
-    this.#paths = settingsOf(settings, 'path');
-    const where = this.#namespaces.join(',');
-    this.id = `vault:${this.#session.address}${where === '' ? '' : `/${where}`}`;
+    this.id = idOf(this.#session, this.#reading);
     this.#kv = new VaultKv(this.#session, this.id, context.now);
   }
 
@@ -129,10 +156,11 @@ class VaultStore implements SecretStore {
   async #connect(signal: AbortSignal): Promise<Opened> {
     const session = this.#session;
     const identity = await identify(session, signal);
-    const { namespaces, problems } = this.#isRecursive
-      ? await namespacesBelow(session, this.#namespaces, this.id, signal)
-      : { namespaces: this.#namespaces, problems: [] };
-    const scopes = await scopesIn(session, namespaces, this.#paths, signal);
+    const { paths, isRecursive, ...reading } = this.#reading;
+    const { namespaces, problems } = isRecursive
+      ? await namespacesBelow(session, reading.namespaces, this.id, signal)
+      : { namespaces: reading.namespaces, problems: [] };
+    const scopes = await scopesIn(session, namespaces, paths, signal);
     const { rights, tooMuch } = await readRights(session, scopes, signal);
     return { scopes, problems, rights, access: { identity, tooMuch } };
   }

@@ -46,6 +46,8 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/rotate/run-context.ts': 'cuts values out of what is logged',
   'src/stores/local-record.ts': 'seals values into the local store',
   'src/stores/vault-audit-hash.ts': 'asks the owner’s own Vault to hash it',
+  'src/stores/vault-kv1-rotate.ts': 'writes a new value, or the old one back, into the owner’s own Vault',
+  'src/stores/vault-kv2-rotate.ts': 'the same, as a new version',
   'src/suppress/allow-comment.ts': 'reads the comment beside a value, without the value',
   'src/suppress/gitleaks-report.ts': 'compares with a report that holds values',
   'src/suppress/secrets-baseline.ts': 'compares with the digests of a detect-secrets baseline',
