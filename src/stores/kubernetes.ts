@@ -1,18 +1,20 @@
 /**
  * Kubernetes Secrets as a store. In: settings (kubeconfig, context, namespaces); out: SecretStore. Called through the registry. What is done where:
- * kube-config.ts (how to connect), kube-values.ts (what is in an object), kube-rights.ts. The API: kubernetes.io/docs/reference/kubernetes-api.
+ * kube-session.ts and kube-config.ts (how to connect), kube-values.ts (what is in an object), kube-rights.ts, kube-rotate.ts (changing). The API: kubernetes.io/docs/reference/kubernetes-api.
  * There is one version, the current one: Kubernetes keeps none that was before.
  */
 import type { Problem } from '../core/contracts.ts';
 import { Secret } from '../core/secret.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
-import { type KubeConnection, readKubeConnection } from './kube-config.ts';
+import type { KubeConnection } from './kube-config.ts';
 import { rulesReview, tooMuchIn } from './kube-rights.ts';
+import { KubernetesRotator } from './kube-rotate.ts';
+import { EVERYWHERE, type KubeSession, kubeStoreId, openKubeSession } from './kube-session.ts';
 import { fieldsOf, SKIPPED_TYPES } from './kube-values.ts';
 import { allPages, type Page } from './paging.ts';
-import { type Authorisation, RestSession } from './rest-session.ts';
+import type { RestSession } from './rest-session.ts';
 import { expectSuccess, isJson, type Json, jsonOf } from './store-http.ts';
-import { type StoreContext, type StoreKind, type StoreSettings, settingOf, settingsOf } from './store-kind.ts';
+import type { StoreContext, StoreKind, StoreSettings } from './store-kind.ts';
 import { problemOf, unreadable } from './store-problem.ts';
 
 export const kubernetes: StoreKind = {
@@ -25,32 +27,25 @@ export const kubernetes: StoreKind = {
     { name: 'name', help: 'names this cluster in reports; else the context does' },
   ],
   create: (settings, context) => new KubernetesStore(settings, context),
+  createRotator: (settings, context) => new KubernetesRotator(settings, context),
 };
 
 /** What kubectl asks for as well. */
 const PAGE = '500';
 /** Names and times without values (Kubernetes 1.15 and later). */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-const EVERYWHERE = '*';
-/** A token's file is read again once it is so old, as client-go does: the kubelet replaces it. */
-const TOKEN_MS = 60_000;
-
-type Opened = { readonly session: RestSession; readonly connection: KubeConnection; readonly namespaces: readonly string[] };
 
 class KubernetesStore implements SecretStore {
   readonly kind = 'kubernetes';
   readonly id: string;
   readonly #settings: StoreSettings;
   readonly #context: StoreContext;
-  #opened: Promise<Opened> | null = null;
+  #opened: Promise<KubeSession> | null = null;
 
   constructor(settings: StoreSettings, context: StoreContext) {
     this.#settings = settings;
     this.#context = context;
-    this.id = `kubernetes:${[nameOf(settings, context), ...settingsOf(settings, 'namespace')].join('/')}`;
-    for (const namespace of settingsOf(settings, 'namespace'))
-      if (namespace !== EVERYWHERE && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
-        throw new StoreError('misconfigured', `store of kind kubernetes: ${JSON.stringify(namespace)} is no namespace`);
+    this.id = kubeStoreId(settings, context);
   }
 
   async access(signal: AbortSignal): Promise<StoreAccess> {
@@ -106,39 +101,13 @@ class KubernetesStore implements SecretStore {
     await opened?.session.close();
   }
 
-  #open(): Promise<Opened> {
-    this.#opened ??= this.#connect().catch((error: unknown) => {
+  #open(): Promise<KubeSession> {
+    this.#opened ??= openKubeSession(this.#settings, this.#context).catch((error: unknown) => {
       this.#opened = null;
       throw error;
     });
     return this.#opened;
   }
-
-  async #connect(): Promise<Opened> {
-    const context = this.#context;
-    const connection = await readKubeConnection(this.#settings, context);
-    const { address, tls, token } = connection;
-    const session = new RestSession({
-      address,
-      connect: async () => context.createClient({ origins: [new URL(address).origin], tls }),
-      logIn: async (): Promise<Authorisation> => ({
-        headers: token ? { authorization: `Bearer ${await token()}` } : {},
-        endsAt: token ? context.now().getTime() + TOKEN_MS : null,
-      }),
-      now: context.now,
-    });
-    const given = settingsOf(this.#settings, 'namespace');
-    return { session, connection, namespaces: given.length > 0 ? [...new Set(given)] : [connection.namespace] };
-  }
-}
-
-/** Returns the cluster's name by the settings, or the address of the one that this pod is in. Without either, another current-context would be taken for the same store. */
-function nameOf(settings: StoreSettings, { env }: StoreContext): string {
-  const name = settingOf(settings, 'name') ?? settingOf(settings, 'context');
-  if (name) return name;
-  if (!settingOf(settings, 'kubeconfig') && !env['KUBECONFIG'] && env['KUBERNETES_SERVICE_HOST'])
-    return `https://${env['KUBERNETES_SERVICE_HOST']}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`;
-  throw new StoreError('misconfigured', 'store of kind kubernetes: context is missing (or name, for whatever context is the current one)');
 }
 
 async function page(session: RestSession, path: string, from: string, signal: AbortSignal): Promise<Page<Json, string>> {

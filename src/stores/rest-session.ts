@@ -11,8 +11,12 @@ export type RestRequest = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly method?: HttpRequest['method'];
-  /** A JSON body; what we send changes nothing, so it may be sent again. */
+  /** A JSON body. */
   readonly body?: Json;
+  /** A body as it is, instead. */
+  readonly text?: string;
+  /** It changes something: sent once, and not again where the answer was lost. All else may be sent again. */
+  readonly isChange?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 };
@@ -120,16 +124,16 @@ export class RestSession {
     this.#login = null;
   }
 
-  #message({ path, query, method, body, headers, signal }: RestRequest, held: Authorisation): HttpRequest {
+  #message({ path, query, method, body, text, isChange, headers, signal }: RestRequest, held: Authorisation): HttpRequest {
     // A server that lists such a name would have us ask for another place: the URL standard takes them out.
     if (/\/\.{1,2}(?:\/|$)/.test(path)) throw new StoreError('odd-reply', 'a name of dots alone, which cannot be asked for');
     return {
       method: method ?? (body ? 'POST' : 'GET'),
       url: `${this.address}${path}${query ? `?${new URLSearchParams(query)}` : ''}`,
       headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...held.headers, ...headers },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      ...(body ? { body: JSON.stringify(body) } : text === undefined ? {} : { body: text }),
       signal,
-      isIdempotent: true,
+      isIdempotent: isChange !== true,
     };
   }
 
