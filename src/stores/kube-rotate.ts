@@ -3,7 +3,7 @@
  * be done. Called through the registry. What an operator, a chart or a manifest writes is not changed here, and is said whose it is (kube-owners.ts): they would write
  * the old value again. The API: kubernetes.io/docs/reference/using-api/api-concepts.
  */
-import { RotationError, type StoredPlace, type StorePart, type StoreRotator } from '../core/rotation.ts';
+import type { StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
 import { consumersOf } from './kube-consumers.ts';
@@ -11,7 +11,7 @@ import { entryOf, isTextEntry } from './kube-entry.ts';
 import { lastWriterOf, ownerOf } from './kube-owners.ts';
 import { EVERYWHERE, type KubeSession, kubeStoreId, openKubeSession } from './kube-session.ts';
 import type { RestSession } from './rest-session.ts';
-import { cannot, changing, moved, reading } from './rotation-failures.ts';
+import { cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
 import { expectSuccess, isJson, type Json, jsonOf } from './store-http.ts';
 import type { StoreContext, StoreSettings } from './store-kind.ts';
 import { swapAction } from './value-swap.ts';
@@ -161,21 +161,15 @@ async function patch(
   );
 }
 
-function refused(message: string): RotationError {
-  return new RotationError('refused', message, { mayHaveHappened: false });
-}
-
 async function secretAt(at: KubePlace, signal: AbortSignal): Promise<Json> {
   const { session, place } = at;
   const reply = await reading(session.send({ path: pathOf(at), signal }));
   if (reply.status === 404) throw moved(`${place.ref} is not there`);
   const what = `${session.address}${pathOf(at)}`;
-  return reading(
-    (async () => {
-      expectSuccess(reply, what);
-      return jsonOf(reply, what);
-    })(),
-  );
+  return judging(() => {
+    expectSuccess(reply, what);
+    return jsonOf(reply, what);
+  });
 }
 
 /** Asks for the one right on the one Secret, which every user may ask; null where the server does not say. */
@@ -188,7 +182,7 @@ async function mayPatch({ session, namespace, name }: KubePlace, signal: AbortSi
   };
   const reply = await reading(session.send({ path, body, signal }));
   if (reply.status !== 201 && reply.status !== 200) return null;
-  const { status } = await reading((async () => jsonOf(reply, `${session.address}${path}`))());
+  const { status } = judging(() => jsonOf(reply, `${session.address}${path}`));
   return isJson(status) && typeof status['allowed'] === 'boolean' ? status['allowed'] : null;
 }
 

@@ -23,6 +23,15 @@ export async function changing<T>(doing: Promise<T>): Promise<T> {
   }
 }
 
+/** Reads a reply that has come: nothing was changed by that. */
+export function judging<T>(judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    throw failureOf(error, () => false);
+  }
+}
+
 /** The place is not as the plan saw it. */
 export function moved(message: string): RotationError {
   return new RotationError('moved', message, { mayHaveHappened: false });
@@ -31,6 +40,11 @@ export function moved(message: string): RotationError {
 /** The store offers no way, or not to us. */
 export function cannot(message: string): RotationError {
   return new RotationError('cannot', message, { mayHaveHappened: false });
+}
+
+/** The store said no to this very change, and did nothing. */
+export function refused(message: string, cause?: unknown): RotationError {
+  return new RotationError('refused', message, { mayHaveHappened: false, cause });
 }
 
 function failureOf(error: unknown, judge: (error: StoreError) => boolean): unknown {

@@ -3,10 +3,10 @@
  * Called by vault-rotate.ts. One field is replaced, the others stay: by PATCH, which does not read them, where the token may and the server knows it, else by
  * reading and writing. The API: openbao.org/api-docs/secret/kv/kv-v2, read off a real OpenBao.
  */
-import { type Happened, type RotationAction, RotationError, type RotationRun, type StorePart } from '../core/rotation.ts';
+import type { Happened, RotationAction, RotationRun, StorePart } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
-import { cannot, changing, moved, reading } from './rotation-failures.ts';
+import { cannot, changing, moved, reading, refused } from './rotation-failures.ts';
 import { isJson, type Json } from './store-http.ts';
 import { versioned } from './vault-kv.ts';
 import { losesDigits, mayAny, textIn, type VaultPlace } from './vault-place.ts';
@@ -137,13 +137,9 @@ async function written(doing: Promise<Json>, ref: string, from: number): Promise
     if (error instanceof StoreError && error.status === 405) return false;
     // 404: the version to merge into was deleted since.
     if (error instanceof StoreError && (error.status === 400 || error.status === 404))
-      throw new RotationError(
-        'refused',
+      throw refused(
         `the write of ${ref} was refused: its version ${from} is no longer the current one, or the store wants other fields`,
-        {
-          mayHaveHappened: false,
-          cause: error,
-        },
+        error,
       );
     return changing(Promise.reject(error));
   }

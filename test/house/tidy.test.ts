@@ -44,6 +44,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/reports/mask.ts': 'cuts values out of the text around them',
   'src/rotate/plan.ts': 'a salted slow digest, by which a plan knows its value again',
   'src/rotate/run-context.ts': 'cuts values out of what is logged',
+  'src/stores/conjur-rotate.ts': 'writes a new value, or the old one back, into the owner’s own Conjur',
   'src/stores/kube-rotate.ts': 'writes a new value, or the old one back, into the owner’s own cluster',
   'src/stores/local-record.ts': 'seals values into the local store',
   'src/stores/vault-audit-hash.ts': 'asks the owner’s own Vault to hash it',
