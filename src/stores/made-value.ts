@@ -32,6 +32,7 @@ export function readMade({ id, what, isMade, read }: MadeValue): RotationAction 
         throw new RotationError('odd-reply', `${what} is still the old one by what the store gives`, { mayHaveHappened: false });
       await run.keep(value);
     },
-    undo: null,
+    // So that it does not stand in the way of taking back what came before it.
+    undo: { does: `nothing: ${what} was only read`, act: async () => undefined },
   };
 }

@@ -65,7 +65,7 @@ describeRotator(
     makesValue: true,
     actions: [
       ['conjur:expire', false],
-      ['conjur:read', false],
+      ['conjur:read', true],
     ],
     seesMoves: true,
     leaves: 'fresh',
