@@ -45,6 +45,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/rotate/plan.ts': 'a salted slow digest, by which a plan knows its value again',
   'src/rotate/run-context.ts': 'cuts values out of what is logged',
   'src/stores/conjur-rotate.ts': 'writes a new value, or the old one back, into the owner’s own Conjur',
+  'src/stores/delinea-rotate.ts': 'gives a new value, or the old one again, to the owner’s own Secret Server',
   'src/stores/kube-rotate.ts': 'writes a new value, or the old one back, into the owner’s own cluster',
   'src/stores/local-record.ts': 'seals values into the local store',
   'src/stores/pvwa-rotate.ts': 'gives a new value, or the old one again, to the owner’s own CyberArk vault',
