@@ -9,15 +9,24 @@ import { StoreError } from '../core/stores.ts';
 import { cannot, changing, moved, reading, refused } from './rotation-failures.ts';
 import { isJson, type Json } from './store-http.ts';
 import { versioned } from './vault-kv.ts';
-import { losesDigits, mayAny, textIn, type VaultPlace } from './vault-place.ts';
+import { losesDigits, mayAny, textIn, textsAmong, type VaultPlace } from './vault-place.ts';
 
 /** Keys of custom metadata that by custom name people; others may hold anything, and are not printed. */
 const OWNERS = ['owner', 'team', 'contact', 'service', 'rotator'];
 const WRITING = ['create', 'update'];
+const WRITE = 'vault-kv2:write';
+
+type Change = {
+  /** The version that is planned from. */
+  readonly from: number;
+  readonly others: Readonly<Record<string, string>>;
+  readonly mayPatch: boolean;
+};
+type Writing = Change & { readonly value: Secret };
 
 /** Plans the change of one field. Throws RotationError. */
 export async function planKv2(at: VaultPlace): Promise<StorePart> {
-  const { place, isBegun, now } = at;
+  const { place, isBegun, fields, now } = at;
   const metadata = await metadataOf(at);
   const known = versioned(place.ref, metadata, now());
   const version = Number(place.version);
@@ -30,14 +39,15 @@ export async function planKv2(at: VaultPlace): Promise<StorePart> {
   const mayPatch = (await mayAny(at, dataPath(at), ['patch'])) === true;
   const mayWrite = await mayAny(at, dataPath(at), WRITING);
   if (mayWrite === false && !mayPatch) throw cannot(`the token may not write ${dataPath(at)} (it has neither update nor patch there)`);
-  if (!isBegun) textIn(await dataOf(at, version), place);
+  const others = isBegun ? fields : await othersAt(at, version);
   const mayDelete = await mayAny(at, `${at.scope.mount}/delete/${at.path}`, WRITING);
   const mayUndelete = mayDelete && (await mayAny(at, `${at.scope.mount}/undelete/${at.path}`, WRITING)) !== false;
   const older = known.versions.filter(({ id, state }) => Number(id) < version && state === 'superseded').map(({ id }) => id);
   const old = mayDelete === false ? [] : [deleteAction(at, version, mayUndelete !== false)];
   return {
     makesValue: false,
-    actions: [writeAction(at, version, mayPatch), ...old],
+    actions: [writeAction(at, { from: version, others, mayPatch }), ...old],
+    alsoWrites: Object.keys(others),
     consumers: ownersIn(metadata),
     warnings: [
       'the server does not say who reads the secret; its audit log does',
@@ -50,19 +60,24 @@ export async function planKv2(at: VaultPlace): Promise<StorePart> {
   };
 }
 
-function writeAction(at: VaultPlace, version: number, mayPatch: boolean): RotationAction {
+function writeAction(at: VaultPlace, change: Change): RotationAction {
   const { place } = at;
+  const { from } = change;
   return {
-    id: 'vault-kv2:write',
+    id: WRITE,
     reaches: 'PROMOTED',
-    does: `writes version ${version + 1} of ${place.ref} with another ${place.field} (check-and-set ${version})`,
+    does: `writes version ${from + 1} of ${place.ref} with another ${place.field} (check-and-set ${from})`,
     repeat: 'when-not-done',
     effects: [`whoever reads ${place.ref} from now on gets the new value; its other fields stay`],
-    happened: (run) => hasWritten(at, run, version),
-    act: (run) => write(at, run, { from: version, value: freshOf(run), mayPatch }),
+    happened: (run) => hasWritten(at, run, from),
+    act: async (run) => {
+      if (!run.fresh) throw cannot('there is no new value to write yet');
+      await keepOthers(at, change, run);
+      await write(at, run.signal, { ...change, value: run.fresh });
+    },
     undo: {
-      does: `writes the old ${place.field} of ${place.ref} as one more version (check-and-set ${version + 1})`,
-      act: (run) => takeBack(at, run, version, mayPatch),
+      does: `writes the old ${place.field} of ${place.ref} as one more version (check-and-set ${from + 1})`,
+      act: (run) => takeBack(at, run, change),
     },
   };
 }
@@ -109,22 +124,35 @@ async function hasWritten(at: VaultPlace, { fresh, signal }: RotationRun, versio
   return typeof value === 'string' && new Secret(value).equals(fresh) ? 'yes' : 'no';
 }
 
-type Writing = { readonly from: number; readonly value: Secret; readonly mayPatch: boolean };
+/** What the fields held before that are written with the value: names of users and hosts, no secrets (IssuerPart.fields). */
+async function keepOthers(at: VaultPlace, { from, others }: Change, run: RotationRun): Promise<void> {
+  if (Object.keys(others).length === 0) return;
+  const before = textsAmong(await dataOf(at, from, run.signal), others, at.place, 'as they are');
+  for (const [name, text] of Object.entries(before)) await run.setFact(`${WRITE}:${name}`, text);
+}
+
+/** Returns those of the fields asked for that the version has. Throws RotationError where it has not the value's own. */
+async function othersAt(at: VaultPlace, version: number): Promise<Readonly<Record<string, string>>> {
+  const data = await dataOf(at, version);
+  textIn(data, at.place);
+  return textsAmong(data, at.fields, at.place);
+}
 
 /** Writes the next version of `from` with another value in the field. */
-async function write(at: VaultPlace, { signal }: RotationRun, { from, value, mayPatch }: Writing): Promise<void> {
+async function write(at: VaultPlace, signal: AbortSignal, { from, value, others, mayPatch }: Writing): Promise<void> {
   const { place, scope, session } = at;
   const path = dataPath(at);
   const options = { cas: from };
   const send = (change: 'POST' | 'PATCH', data: Json) =>
     session.get({ path, namespace: scope.namespace, body: { options, data }, change, signal });
-  const isDone = mayPatch && (await written(send('PATCH', { [place.field]: reveal(value, 'store') }), place.ref, from));
+  const changed = { ...others, [place.field]: reveal(value, 'store') };
+  const isDone = mayPatch && (await written(send('PATCH', changed), place.ref, from));
   if (isDone) return;
   const data = await dataOf(at, from, signal);
   textIn(data, place);
   if (losesDigits(data))
     throw cannot(`${place.ref} holds numbers that would lose digits when it is written; give the token the right to patch ${path}`);
-  await written(send('POST', { ...data, [place.field]: reveal(value, 'store') }), place.ref, from);
+  await written(send('POST', { ...data, ...changed }), place.ref, from);
 }
 
 /** Returns false where the server does not know PATCH (before 1.9). Throws RotationError, `refused` where check-and-set stood against it. */
@@ -145,7 +173,7 @@ async function written(doing: Promise<Json>, ref: string, from: number): Promise
   }
 }
 
-async function takeBack(at: VaultPlace, run: RotationRun, version: number, mayPatch: boolean): Promise<void> {
+async function takeBack(at: VaultPlace, run: RotationRun, { from: version, others, mayPatch }: Change): Promise<void> {
   const { ref, field } = at.place;
   const { current_version } = await metadataOf(at, run.signal);
   if (typeof current_version !== 'number' || current_version <= version) return;
@@ -153,7 +181,11 @@ async function takeBack(at: VaultPlace, run: RotationRun, version: number, mayPa
   if (new Secret(value).equals(run.old)) return;
   if (!run.fresh || !new Secret(value).equals(run.fresh))
     throw moved(`version ${current_version} of ${ref} was written by somebody else; its ${field} is left as it is`);
-  await write(at, run, { from: current_version, value: run.old, mayPatch });
+  const before = Object.keys(others).flatMap((name) => {
+    const text = run.fact(`${WRITE}:${name}`);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  await write(at, run.signal, { from: current_version, value: run.old, others: Object.fromEntries(before), mayPatch });
 }
 
 async function isDeleted(at: VaultPlace, version: number, signal: AbortSignal): Promise<boolean> {
@@ -181,11 +213,6 @@ async function dataOf(at: VaultPlace, version: number, until = at.signal): Promi
 
 function dataPath({ scope, path }: VaultPlace): string {
   return `${scope.mount}/data/${path}`;
-}
-
-function freshOf({ fresh }: RotationRun): Secret {
-  if (fresh) return fresh;
-  throw cannot('there is no new value to write yet');
 }
 
 function ownersIn({ custom_metadata: given }: Json): string[] {

@@ -3,7 +3,7 @@
  * Called by vault-rotate.ts. The lease is named in the path, so that a policy can bound it; never a prefix, never by force
  * (openbao.org/api-docs/system/leases).
  */
-import type { StorePart } from '../core/rotation.ts';
+import { RotationError, type StorePart } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
 import { cannot, changing, moved, reading } from './rotation-failures.ts';
 import type { Json } from './store-http.ts';
@@ -35,7 +35,9 @@ export async function planLease(at: VaultPlace): Promise<StorePart> {
         effects: [`the one consumer that holds this credential of ${scope.mount}/${role} loses it at once, and has to ask for another`],
         happened: async ({ signal }) => ((await leaseOf(at, id, signal)) ? 'no' : 'yes'),
         act: async ({ signal }) => {
-          await changing(session.get({ path: revokePath, namespace: scope.namespace, body: { sync: true }, change: 'POST', signal }));
+          await changing(
+            revoke(session.get({ path: revokePath, namespace: scope.namespace, body: { sync: true }, change: 'POST', signal }), place.ref),
+          );
         },
         undo: null,
       },
@@ -46,6 +48,19 @@ export async function planLease(at: VaultPlace): Promise<StorePart> {
       'the new credential is made for its consumer, and is not seen or tried here',
     ],
   };
+}
+
+/** The engine could not end the credential, or not all of it: the server says 400, and keeps the lease. */
+async function revoke(doing: Promise<Json>, ref: string): Promise<void> {
+  try {
+    await doing;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.status !== 400) throw error;
+    throw new RotationError('refused', `the engine could not end the credential of ${ref}: it may still work until its lease ends`, {
+      mayHaveHappened: true,
+      cause: error,
+    });
+  }
 }
 
 /** Returns what the server says of a lease; null where it has ended, which Vault answers with 400. */

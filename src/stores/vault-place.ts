@@ -13,6 +13,8 @@ export type VaultPlace = {
   readonly path: string;
   readonly place: StoredPlace;
   readonly isBegun: boolean;
+  /** Other fields that are to be written with the value. */
+  readonly fields: Readonly<Record<string, string>>;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 };
@@ -30,6 +32,21 @@ export function textIn(data: { readonly [field: string]: unknown }, { ref, field
   if (value === undefined || value === null) throw moved(`${ref} has no field ${JSON.stringify(field)} any more`);
   if (typeof value !== 'string') throw cannot(`the field ${JSON.stringify(field)} of ${ref} is no text, which alone can be replaced`);
   return value;
+}
+
+/** Returns those of the fields that the secret has as texts: to be written, or as they are now. The value's own field is none of them. */
+export function textsAmong(
+  data: { readonly [field: string]: unknown },
+  fields: Readonly<Record<string, string>>,
+  { field }: StoredPlace,
+  which: 'to be written' | 'as they are' = 'to be written',
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, text]) => {
+      const found = name !== field && Object.hasOwn(data, name) ? data[name] : undefined;
+      return typeof found === 'string' ? [[name, which === 'as they are' ? found : text] as const] : [];
+    }),
+  );
 }
 
 /** More than this many digits do not go through JavaScript's numbers unharmed. */

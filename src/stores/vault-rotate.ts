@@ -30,7 +30,7 @@ export class VaultRotator implements StoreRotator {
     this.id = options.id;
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
     const { session, scopes, now } = this.#options;
     const found = await reading(scopes(signal));
     const at = placeOf(
@@ -43,7 +43,7 @@ export class VaultRotator implements StoreRotator {
     if (!at || at.path === '') throw moved(`${place.ref} is in no mount that the credential may know of`);
     if (!isWithin) throw cannot(`${place.ref} is outside of the paths that the settings of this store name`);
     const { scope, path } = at;
-    const asked: VaultPlace = { session, scope, path, place, isBegun, now, signal };
+    const asked: VaultPlace = { session, scope, path, place, isBegun, fields, now, signal };
     if (scope.engine === 'kv2') return planKv2(asked);
     if (scope.engine === 'kv1') return planKv1(asked);
     return scope.engine === 'database' && path.startsWith(STATIC) ? planStaticRole(asked) : planLease(asked);

@@ -3,12 +3,17 @@
  * it all, and the old password is dead with it: nothing can be taken back. The server's own log of intent goes on when the database failed halfway
  * (openbao.org/api-docs/secret/databases, "rotate static role credentials").
  */
-import type { Happened, RotationAction, RotationRun, StorePart } from '../core/rotation.ts';
+import { type RotationAction, RotationError, type StorePart } from '../core/rotation.ts';
 import { Secret } from '../core/secret.ts';
+import { StoreError } from '../core/stores.ts';
+import { readMade } from './made-value.ts';
 import { cannot, changing, moved, reading } from './rotation-failures.ts';
 import type { Json } from './store-http.ts';
 import { STATIC, staticRole } from './vault-database.ts';
 import { mayAny, type VaultPlace } from './vault-place.ts';
+
+/** Set once the server has begun and failed. */
+const TRYING = 'vault-static-role:server-tries';
 
 /** Plans the rotation of one static role. Throws RotationError. */
 export async function planStaticRole(at: VaultPlace): Promise<StorePart> {
@@ -22,9 +27,15 @@ export async function planStaticRole(at: VaultPlace): Promise<StorePart> {
     throw cannot(`the token may not rotate ${place.ref} (it has no update on ${rotatePath})`);
   const mayRead = (await mayAny(at, credsPath(at), ['read'])) !== false;
   const user = `user ${wordOf(role, 'username')} of connection ${wordOf(role, 'db_name')}`;
+  const read = readMade({
+    id: 'vault-static-role:read',
+    what: `the password of ${place.ref}`,
+    isMade: (signal) => hasRotated(at, signal),
+    read: (signal) => passwordAt(at, signal),
+  });
   return {
     makesValue: true,
-    actions: [rotateAction(at, rotatePath, user), ...(mayRead ? [readAction(at)] : [])],
+    actions: [rotateAction(at, rotatePath, user), ...(mayRead ? [read] : [])],
     consumers: [`whoever asks for ${credsPath(at)}, and whoever logs in as ${user}`],
     warnings: [
       'this cannot be taken back: the old password is replaced at the database in the same request',
@@ -40,40 +51,41 @@ function rotateAction(at: VaultPlace, path: string, user: string): RotationActio
     id: 'vault-static-role:rotate',
     reaches: 'PROMOTED',
     does: `rotates ${place.ref}: the server makes a new password for ${user} and sets it there (last rotated ${place.version})`,
-    repeat: 'when-not-done',
-    effects: [`logins of ${user} with the old password fail at once; connections that are open stay`],
-    happened: (run) => hasRotated(at, run),
-    act: async ({ signal }) => {
-      await changing(session.get({ path, namespace: scope.namespace, body: {}, change: 'POST', signal }));
-    },
-    undo: null,
-  };
-}
-
-/** The server made the value; the run learns it, to try it. */
-function readAction(at: VaultPlace): RotationAction {
-  const { place, session, scope } = at;
-  return {
-    id: 'vault-static-role:read',
-    reaches: 'PROMOTED',
-    does: `reads the new password of ${place.ref}, to try it`,
+    // What has been rotated meanwhile is not rotated again; trying again beside the server is safe by its documents.
     repeat: 'always',
-    effects: [],
-    happened: async ({ fresh }) => (fresh ? 'yes' : 'no'),
-    act: async (run) => {
-      if ((await hasRotated(at, run)) !== 'yes') throw cannot(`${place.ref} was not rotated yet`);
-      const data = await reading(session.get({ path: credsPath(at), namespace: scope.namespace, signal: run.signal }));
-      // Roles with keys have another field.
-      const value = typeof data['password'] === 'string' ? data['password'] : data['rsa_private_key'];
-      if (typeof value !== 'string' || value === '') throw cannot(`${credsPath(at)} answered without a password`);
-      await run.keep(new Secret(value, 'vault'));
+    effects: [`logins of ${user} with the old password fail at once; connections that are open stay`],
+    happened: async ({ signal, fact }) => {
+      if (await hasRotated(at, signal)) return 'yes';
+      return fact(TRYING) === undefined ? 'no' : 'unclear';
+    },
+    act: async ({ signal, setFact }) => {
+      if (await hasRotated(at, signal)) return;
+      try {
+        await changing(session.get({ path, namespace: scope.namespace, body: {}, change: 'POST', signal }));
+      } catch (error) {
+        if (isServerError(error)) await setFact(TRYING, 'yes');
+        throw error;
+      }
     },
     undo: null,
   };
 }
 
-async function hasRotated(at: VaultPlace, { signal }: RotationRun): Promise<Happened> {
-  return staticRole(at.place.ref, await roleOf(at, signal)).versions[0]?.id === at.place.version ? 'no' : 'yes';
+async function hasRotated(at: VaultPlace, signal: AbortSignal): Promise<boolean> {
+  return staticRole(at.place.ref, await roleOf(at, signal)).versions[0]?.id !== at.place.version;
+}
+
+/** The database failed: the server has the new password in its log of intent, and goes on trying every ten seconds. */
+function isServerError(error: unknown): boolean {
+  return error instanceof RotationError && error.cause instanceof StoreError && error.cause.status === 500;
+}
+
+async function passwordAt(at: VaultPlace, signal: AbortSignal): Promise<Secret> {
+  const data = await reading(at.session.get({ path: credsPath(at), namespace: at.scope.namespace, signal }));
+  // Roles with keys have another field.
+  const value = typeof data['password'] === 'string' ? data['password'] : data['rsa_private_key'];
+  if (typeof value !== 'string' || value === '') throw cannot(`${credsPath(at)} answered without a password`);
+  return new Secret(value, 'vault');
 }
 
 async function roleOf({ session, scope, path, place }: VaultPlace, signal: AbortSignal): Promise<Json> {

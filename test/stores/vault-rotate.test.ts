@@ -117,7 +117,7 @@ describeRotator(
     makesValue: true,
     actions: [
       ['vault-static-role:rotate', false],
-      ['vault-static-role:read', false],
+      ['vault-static-role:read', true],
     ],
     seesMoves: true,
     leaves: 'fresh',
@@ -168,6 +168,27 @@ describe('vault: changing KV v2', () => {
     ]);
     await part.actions[1]?.undo?.act(run.open());
     expect(fake.secrets.get(REF)?.[1]?.deletedAt).toBe('');
+  });
+
+  it('writes the other fields that are asked for in the same version, where they are there, and takes them back', async () => {
+    for (const [engine, knowsPatch] of [
+      [2, true],
+      [2, false],
+      [1, true],
+    ] as const) {
+      const { connect, put, store } = await start({ engine, knowsPatch });
+      const place = await put(OLD_VALUE, { username: 'app_a', port: '5432' });
+      const fields = { username: 'app_b', host: 'h', password: 'not-this' };
+      const part = await connect().plan(place, signal, false, fields);
+      expect(part.alsoWrites).toEqual(['username']);
+      const run = new TestRun(OLD_VALUE, NEW_VALUE);
+      await doActions(part, run.open());
+      const now = async () => Promise.all(['username', 'password', 'port'].map((field) => valueIn(store, REF, field)));
+      expect(await now()).toEqual(['app_b', NEW_VALUE, '5432']);
+      const resumed = await connect().plan(place, signal, true, { username: 'app_b' });
+      for (const action of [...resumed.actions].reverse()) await action.undo?.act(run.open());
+      expect(await now()).toEqual(['app_a', OLD_VALUE, '5432']);
+    }
   });
 
   it('never deletes the version that readers get', async () => {
