@@ -49,6 +49,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/stores/kube-rotate.ts': 'writes a new value, or the old one back, into the owner’s own cluster',
   'src/stores/local-record.ts': 'seals values into the local store',
   'src/stores/pvwa-rotate.ts': 'gives a new value, or the old one again, to the owner’s own CyberArk vault',
+  'src/stores/replace-field.ts': 'puts a new value in the place of an old one in what a store holds',
   'src/stores/vault-audit-hash.ts': 'asks the owner’s own Vault to hash it',
   'src/stores/vault-kv1-rotate.ts': 'writes a new value, or the old one back, into the owner’s own Vault',
   'src/stores/vault-kv2-rotate.ts': 'the same, as a new version',
