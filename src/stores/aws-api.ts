@@ -42,18 +42,18 @@ const NO_IDENTITY = new Set([
   ...EXPIRED,
 ]);
 
-/** Calls an operation. Renews keys that ended meanwhile, once. Throws AwsFault, StoreError. */
-export async function callAws(at: AwsRegion, operation: string, body: Json, signal: AbortSignal): Promise<Json> {
+/** Calls an operation. Renews keys that ended meanwhile, once. `isIdempotent`: sent again when the connection broke. Throws AwsFault, StoreError. */
+export async function callAws(at: AwsRegion, operation: string, body: Json, signal: AbortSignal, isIdempotent = true): Promise<Json> {
   try {
-    return await callOnce(at, operation, body, signal);
+    return await callOnce(at, operation, body, signal, isIdempotent);
   } catch (error) {
     if (!(error instanceof AwsFault && EXPIRED.has(error.fault))) throw error;
     at.credentials.forget();
-    return callOnce(at, operation, body, signal);
+    return callOnce(at, operation, body, signal, isIdempotent);
   }
 }
 
-async function callOnce(at: AwsRegion, operation: string, body: Json, signal: AbortSignal): Promise<Json> {
+async function callOnce(at: AwsRegion, operation: string, body: Json, signal: AbortSignal, isIdempotent: boolean): Promise<Json> {
   const request = {
     method: 'POST' as const,
     url: `${at.endpoint}/`,
@@ -62,7 +62,7 @@ async function callOnce(at: AwsRegion, operation: string, body: Json, signal: Ab
   };
   const keys = await at.credentials.get(signal);
   const headers = signV4(request, { service: 'secretsmanager', region: at.region, keys, now: at.now() });
-  const reply = await ask(at.client, { ...request, headers, signal, isIdempotent: true });
+  const reply = await ask(at.client, { ...request, headers, signal, isIdempotent });
   const what = `AWS ${at.region} ${operation}`;
   if (reply.status === 200) return jsonOf(reply, what);
   throw faultOf(reply, what);

@@ -18,13 +18,22 @@ export type ListedVersion = { readonly id: string; readonly stages: readonly str
 export function readListed(reply: Json, region: string): ListedSecret[] {
   const list = reply['SecretList'];
   if (!Array.isArray(list) || !list.every(isJson)) throw new StoreError('odd-reply', `AWS ${region} ListSecrets answered without a list`);
-  return list.map((one) => ({
-    arn: textOf(one, 'ARN', `AWS ${region} ListSecrets`),
+  return list.map((one) => readSecret(one, one['SecretVersionsToStages'], `AWS ${region} ListSecrets`));
+}
+
+/** Reads a reply of DescribeSecret. */
+export function readDescribed(reply: Json, region: string): ListedSecret {
+  return readSecret(reply, reply['VersionIdsToStages'], `AWS ${region} DescribeSecret`);
+}
+
+function readSecret(one: Json, stages: unknown, what: string): ListedSecret {
+  return {
+    arn: textOf(one, 'ARN', what),
     primaryRegion: typeof one['PrimaryRegion'] === 'string' ? one['PrimaryRegion'] : null,
     isDeleted: typeof one['DeletedDate'] === 'number',
     createdAt: timeOf(one['CreatedDate']),
-    stages: stagesOf(one['SecretVersionsToStages']),
-  }));
+    stages: stagesOf(stages),
+  };
 }
 
 /** Reads a reply of ListSecretVersionIds. */
@@ -78,6 +87,6 @@ function textsIn(value: unknown): string[] {
 }
 
 /** Seconds since 1970, with a fraction. */
-function timeOf(value: unknown): string | null {
+export function timeOf(value: unknown): string | null {
   return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 8e12 ? new Date(1000 * value).toISOString() : null;
 }

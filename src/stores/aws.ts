@@ -2,33 +2,27 @@
  * AWS Secrets Manager as a secrets store. A list call tells every secret and its labelled versions; secrets with history are asked for all their versions; values
  * come by aws-values.ts. References are full ARNs: a name whose own end looks like the six random characters of an ARN is mistaken for one, an ARN never.
  */
-import { createHash } from 'node:crypto';
 import type { Problem } from '../core/contracts.ts';
 import { Secret } from '../core/secret.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
-import type { HttpClient } from '../net/http-client.ts';
-import { AwsFault, type AwsRegion, callAws, isAboutAll, isThrottledByAws } from './aws-api.ts';
-import { AwsCredentials } from './aws-credentials.ts';
-import { readProfiles } from './aws-profiles.ts';
-import { callerArn, type Sts } from './aws-sts.ts';
+import { AwsFault, type AwsRegion, isAboutAll } from './aws-api.ts';
+import { type AwsConnection, awsIdOf, checkRegion, connectAws } from './aws-connect.ts';
+import { AWS_PAGE, allVersions, pagesOf, toStored } from './aws-lists.ts';
+import { createAwsRotator } from './aws-rotate.ts';
+import { callerArn } from './aws-sts.ts';
 import { AwsValues } from './aws-values.ts';
-import { type ListedSecret, labelledVersions, readListed, readVersions } from './aws-versions.ts';
+import { type ListedSecret, labelledVersions, readListed } from './aws-versions.ts';
 import { Pace } from './pace.ts';
-import type { Json } from './store-http.ts';
 import { type StoreContext, type StoreKind, type StoreSettings, settingOf, settingsOf } from './store-kind.ts';
 
 const KIND = 'aws';
-/** AWS's largest page; MAX_PAGES of them are ten times the secrets that an account may have in a region (500,000). */
-const PAGE = 100;
+/** Ten times the secrets that an account may have in a region (500,000). */
 const MAX_PAGES = 50_000;
-/** Pages of one secret's versions; AWS prunes those without a label above 100. */
-const MAX_VERSION_PAGES = 20;
 /** Version lists asked for side by side. */
 const LISTS_AT_A_TIME = 8;
 /** AWS allows 50 ListSecretVersionIds a second, account and region; some are left to others. */
 const LISTS_PER_SECOND = 40;
 const UNKNOWN = 'unknown: AWS STS cannot be reached';
-const PAGING_AGAIN = 'gives the same page again and again';
 
 export const aws: StoreKind = {
   kind: KIND,
@@ -39,6 +33,8 @@ export const aws: StoreKind = {
     { name: 'role', help: 'ARN of a role to take with the credentials found' },
     { name: 'prefix', help: 'read only secrets whose names begin so', isList: true },
     { name: 'history', help: '`labelled`: only versions with a stage label, one request a secret less; else all' },
+    { name: 'rotate-role', help: 'ARN of a role to take for rotations, instead of `role`' },
+    { name: 'rotation-users', help: '`single` or `alternating`: what the rotation functions do; else it is looked for in the secret' },
     { name: 'endpoint', help: 'address of Secrets Manager, for a VPC endpoint' },
     { name: 'sts-endpoint', help: 'address of STS, for a VPC endpoint' },
   ],
@@ -49,15 +45,11 @@ export const aws: StoreKind = {
     for (const region of settingsOf(settings, 'region')) checkRegion(region);
     return new AwsStore(settings, context);
   },
+  createRotator: createAwsRotator,
 };
 
-type Connection = {
-  readonly client: HttpClient;
-  readonly sts: Sts;
-  readonly credentials: AwsCredentials;
-  readonly regions: readonly Region[];
-};
 type Region = { readonly at: AwsRegion; readonly values: AwsValues; readonly lists: Pace };
+type Connection = Omit<AwsConnection, 'regions'> & { readonly regions: readonly Region[] };
 
 class AwsStore implements SecretStore {
   readonly kind = KIND;
@@ -69,9 +61,7 @@ class AwsStore implements SecretStore {
   constructor(settings: StoreSettings, context: StoreContext) {
     this.#settings = settings;
     this.#context = context;
-    const parts = [settingOf(settings, 'role') ?? settingOf(settings, 'profile'), ...settingsOf(settings, 'region')];
-    const prefixes = settingsOf(settings, 'prefix').map((prefix) => `/${prefix}`);
-    this.id = `aws:${[...parts, ...prefixes].filter((part) => part !== undefined).join(':') || 'default'}`;
+    this.id = awsIdOf(settings);
   }
 
   async access(signal: AbortSignal): Promise<StoreAccess> {
@@ -137,7 +127,7 @@ class AwsStore implements SecretStore {
   async *#pages(at: AwsRegion, signal: AbortSignal): AsyncIterable<ListedSecret[]> {
     const prefixes = settingsOf(this.#settings, 'prefix');
     const filters = prefixes.length > 0 ? { Filters: [{ Key: 'name', Values: prefixes }] } : {};
-    const body = { MaxResults: PAGE, IncludePlannedDeletion: true, ...filters };
+    const body = { MaxResults: AWS_PAGE, IncludePlannedDeletion: true, ...filters };
     for await (const reply of pagesOf(at, 'ListSecrets', body, MAX_PAGES, signal)) yield readListed(reply, at.region);
   }
 
@@ -148,10 +138,7 @@ class AwsStore implements SecretStore {
       return labelled.length > 0 ? [toStored(listed, labelled)] : [];
     try {
       await lists.turn(signal);
-      const pages: Json[] = [];
-      const body = { SecretId: listed.arn, IncludeDeprecated: true, MaxResults: PAGE };
-      for await (const reply of pagesOf(at, 'ListSecretVersionIds', body, MAX_VERSION_PAGES, signal)) pages.push(reply);
-      return [toStored(listed, labelledVersions(listed, pages.flatMap(readVersions)))];
+      return [toStored(listed, labelledVersions(listed, await allVersions(at, listed.arn, signal)))];
     } catch (error) {
       if (isAboutAll(error) || !(error instanceof AwsFault)) throw error;
       return [toStored(listed, labelled), this.#unreadable(listed.arn, `its older versions cannot be listed: ${error.fault}`)];
@@ -168,51 +155,11 @@ class AwsStore implements SecretStore {
   }
 
   async #open(): Promise<Connection> {
-    const [settings, context] = [this.#settings, this.#context];
-    const { env, now } = context;
-    const profiles = await readProfiles(context);
-    const profile = settingOf(settings, 'profile');
-    const known = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? profiles.get(profile ?? env['AWS_PROFILE'] ?? 'default')?.['region'];
-    const listed = settingsOf(settings, 'region');
-    const names = [...new Set(listed.length > 0 ? listed : known ? [known] : [])];
-    const [first] = names;
-    if (first === undefined) throw new StoreError('misconfigured', 'store of kind aws: region is missing; AWS_REGION is not set either');
-    for (const name of names) checkRegion(name);
-    const endpointOf = (service: string, name: string, setting: string): string =>
-      settingOf(settings, setting)?.replace(/\/+$/, '') ?? `https://${service}.${name}.amazonaws.com${name.startsWith('cn-') ? '.cn' : ''}`;
-    const stsEndpoint = endpointOf('sts', first, 'sts-endpoint');
-    const endpoints = names.map((name) => endpointOf('secretsmanager', name, 'endpoint'));
-    const client = context.createClient({ origins: [...endpoints, stsEndpoint], isThrottled: isThrottledByAws });
-    const sts = { client, endpoint: stsEndpoint, region: first, now };
-    const credentials = new AwsCredentials({ context, profiles, profile, role: settingOf(settings, 'role'), sts });
-    const regions = names.map((region, index) => {
-      const at = { region, endpoint: endpoints[index] ?? '', client, credentials, now };
+    const connection = await connectAws(this.#settings, this.#context);
+    const { now } = this.#context;
+    const regions = connection.regions.map((at) => {
       return { at, values: new AwsValues(at), lists: new Pace({ burst: LISTS_PER_SECOND, perSecond: LISTS_PER_SECOND, now }) };
     });
-    return { client, sts, credentials, regions };
+    return { ...connection, regions };
   }
-}
-
-/** Yields the replies of a listing operation, page by page. */
-async function* pagesOf(at: AwsRegion, operation: string, body: Json, limit: number, signal: AbortSignal): AsyncIterable<Json> {
-  let token: string | undefined;
-  for (let page = 0; page < limit; page++) {
-    const reply = await callAws(at, operation, { ...body, ...(token === undefined ? {} : { NextToken: token }) }, signal);
-    yield reply;
-    const next = reply['NextToken'];
-    if (typeof next !== 'string' || next === '') return;
-    if (next === token) break;
-    token = next;
-  }
-  throw new StoreError('odd-reply', `AWS ${at.region} ${operation} ${PAGING_AGAIN}`);
-}
-
-function toStored({ arn, isDeleted }: ListedSecret, versions: readonly StoredVersion[]): StoredSecret {
-  const marks = JSON.stringify([isDeleted, ...versions.map(({ id, state }) => [id, state])]);
-  return { ref: arn, change: createHash('sha256').update(marks).digest('hex').slice(0, 32), versions };
-}
-
-/** A region becomes part of a host's name. */
-function checkRegion(region: string): void {
-  if (!/^[a-z0-9-]{1,40}$/.test(region)) throw new StoreError('misconfigured', `store of kind aws: ${region} is no region`);
 }

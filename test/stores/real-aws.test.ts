@@ -2,50 +2,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../src/core/stores.ts';
 import { aws } from '../../src/stores/aws.ts';
-import { signV4 } from '../../src/stores/aws-sigv4.ts';
 import { createContext } from './cloud-context.ts';
 import { describeStore, type StoreBackend } from './contract.ts';
-import { freePort, type RealServer, startServer, toolPath } from './real-server.ts';
+import { callMoto, MOTO_KEYS as KEYS, MOTO, MOTO_REGION as REGION, resetMoto, signedForm, stopMoto } from './moto.ts';
 
-const REGION = 'eu-west-1';
-const KEYS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
-const MOTO = toolPath('moto/bin/moto_server');
-let running: Promise<{ origin: string; server: RealServer }> | null = null;
-
-async function startMoto(): Promise<{ origin: string; server: RealServer }> {
-  const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const server = await startServer(
-    MOTO ?? '',
-    ['-H', '127.0.0.1', '-p', String(port)],
-    {},
-    async () => (await fetch(`${origin}/moto-api/data.json`)).ok,
-  );
-  return { origin, server };
-}
-
-async function motoOrigin(): Promise<string> {
-  running ??= startMoto();
-  return (await running).origin;
-}
-
-afterAll(async () => {
-  await (await running)?.server.stop();
-});
-
-async function call(origin: string, operation: string, body: object): Promise<Record<string, unknown>> {
-  const headers = { 'X-Amz-Target': `secretsmanager.${operation}`, 'Content-Type': 'application/x-amz-json-1.1' };
-  const request = { method: 'POST', url: `${origin}/`, headers, body: JSON.stringify(body) };
-  const signed = signV4(request, { service: 'secretsmanager', region: REGION, keys: KEYS, now: new Date() });
-  const reply = await fetch(request.url, { method: 'POST', headers: signed, body: request.body });
-  if (!reply.ok) throw new Error(`${operation}: ${reply.status} ${await reply.text()}`);
-  return (await reply.json()) as Record<string, unknown>;
-}
+afterAll(stopMoto);
 
 /** The contract's refs are names: the six characters at the end of an ARN are moto's choice. */
 async function startBackend(): Promise<StoreBackend & { origin: string }> {
-  const origin = await motoOrigin();
-  await fetch(`${origin}/moto-api/reset`, { method: 'POST' });
+  const origin = await resetMoto();
   const env = { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
   const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin }, createContext(env));
   const arns = new Map<string, string>();
@@ -63,8 +28,8 @@ async function startBackend(): Promise<StoreBackend & { origin: string }> {
   const put = async (name: string, fields: Readonly<Record<string, string>>): Promise<void> => {
     const arn = arns.get(name);
     const reply = await (arn === undefined
-      ? call(origin, 'CreateSecret', { Name: name, SecretString: fields[''], ClientRequestToken: crypto.randomUUID() })
-      : call(origin, 'PutSecretValue', { SecretId: arn, SecretString: fields[''], ClientRequestToken: crypto.randomUUID() }));
+      ? callMoto('CreateSecret', { Name: name, SecretString: fields[''], ClientRequestToken: crypto.randomUUID() })
+      : callMoto('PutSecretValue', { SecretId: arn, SecretString: fields[''], ClientRequestToken: crypto.randomUUID() }));
     arns.set(name, String(reply['ARN']));
   };
   return { store: named, put, origin };
@@ -94,9 +59,9 @@ describe.skipIf(!MOTO)('AWS over moto (needs .cache/tools/moto)', () => {
   });
 
   it('shows a secret that was deleted and can be restored as switched off', async () => {
-    const { origin, put, store } = await startBackend();
+    const { put, store } = await startBackend();
     await put('app/db', { '': 'v' });
-    await call(origin, 'DeleteSecret', { SecretId: 'app/db', RecoveryWindowInDays: 7 });
+    await callMoto('DeleteSecret', { SecretId: 'app/db', RecoveryWindowInDays: 7 });
     for await (const one of store.secrets(new AbortController().signal)) expect(one).toMatchObject({ versions: [{ state: 'disabled' }] });
     expect.assertions(1);
   });
@@ -105,20 +70,14 @@ describe.skipIf(!MOTO)('AWS over moto (needs .cache/tools/moto)', () => {
     const { origin, put } = await startBackend();
     await put('app/db', { '': 'v1' });
     await put('app/db', { '': 'v2' });
-    const iam = async (form: Record<string, string>): Promise<string> => {
-      const request = { method: 'POST', url: `${origin}/`, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
-      const body = new URLSearchParams({ ...form, Version: '2010-05-08' }).toString();
-      const headers = signV4({ ...request, body }, { service: 'iam', region: 'us-east-1', keys: KEYS, now: new Date() });
-      return (await fetch(request.url, { method: 'POST', headers, body })).text();
-    };
-    await iam({ Action: 'CreateUser', UserName: 'reader' });
-    const made = await iam({ Action: 'CreateAccessKey', UserName: 'reader' });
+    await signedForm({ Action: 'CreateUser', UserName: 'reader' });
+    const made = await signedForm({ Action: 'CreateAccessKey', UserName: 'reader' });
     const within = (name: string): string => made.split(`<${name}>`)[1]?.split('<')[0] ?? '';
     const allow = async (actions: readonly string[]): Promise<void> => {
       const statement = { Effect: 'Allow', Action: actions.map((one) => `secretsmanager:${one}`), Resource: '*' };
       const document = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
       await fetch(`${origin}/moto-api/reset-auth`, { method: 'POST', body: 'inf' });
-      await iam({ Action: 'PutUserPolicy', UserName: 'reader', PolicyName: 'p', PolicyDocument: document });
+      await signedForm({ Action: 'PutUserPolicy', UserName: 'reader', PolicyName: 'p', PolicyDocument: document });
       // From the next request on moto checks signatures and policies.
       await fetch(`${origin}/moto-api/reset-auth`, { method: 'POST', body: '0' });
     };

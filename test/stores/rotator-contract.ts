@@ -185,15 +185,19 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
     it('is taken back, once, and not at all where nothing happened', async () => {
       const { place, rotator, read, old, run, proxy } = await begin();
       const part = await rotator.plan(place, signal);
+      const isWhole = traits.actions.every(([, isUndoable]) => isUndoable);
+      // After what cannot be undone, what came before it may say that it is too late.
       const undone = async () => {
-        for (const action of [...part.actions].reverse()) await action.undo?.act(run.open());
+        for (const action of [...part.actions].reverse()) {
+          const error: unknown = await action.undo?.act(run.open()).catch((thrown: unknown) => thrown);
+          if (error !== undefined && (isWhole || !(error instanceof RotationError))) throw error;
+        }
       };
       await undone();
       expect(await read(place)).toBe(old);
       expect(proxy?.changes() ?? 0).toBe(0);
       await doActions(part, run.open());
       await undone();
-      const isWhole = traits.actions.every(([, isUndoable]) => isUndoable);
       if (isWhole) expect(await read(place)).toBe(old);
       const changes = proxy?.changes();
       await undone();
