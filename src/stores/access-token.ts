@@ -48,19 +48,30 @@ export class AccessTokens {
 export type BearerApi = { readonly client: HttpClient; readonly tokens: AccessTokens };
 
 /** GETs with a token, or POSTs a question; after a 401 once more with a fresh token, since they are also taken back before their time. */
-export async function askWithToken({ client, tokens }: BearerApi, url: string, signal: AbortSignal, question?: Json): Promise<HttpReply> {
+export function askWithToken(api: BearerApi, url: string, signal: AbortSignal, question?: Json): Promise<HttpReply> {
+  return question === undefined
+    ? sendWithToken(api, { method: 'GET', url }, signal)
+    : sendWithToken(api, { method: 'POST', url, body: question, isIdempotent: true }, signal);
+}
+
+export type TokenRequest = {
+  readonly method: HttpRequest['method'];
+  readonly url: string;
+  readonly body?: Json;
+  readonly isIdempotent?: boolean;
+};
+
+/** Sends any request with a token. `isIdempotent`: again where the connection broke. */
+export async function sendWithToken(
+  { client, tokens }: BearerApi,
+  { body, ...request }: TokenRequest,
+  signal: AbortSignal,
+): Promise<HttpReply> {
   const send = async (): Promise<HttpReply> => {
     const headers = { Authorization: `Bearer ${await tokens.get(signal)}`, Accept: 'application/json' };
-    if (question === undefined) return ask(client, { method: 'GET', url, headers, signal });
-    const body = JSON.stringify(question);
-    return ask(client, {
-      method: 'POST',
-      url,
-      headers: { ...headers, 'Content-Type': 'application/json' },
-      body,
-      signal,
-      isIdempotent: true,
-    });
+    if (body === undefined) return ask(client, { ...request, headers, signal });
+    const typed = { ...headers, 'Content-Type': 'application/json' };
+    return ask(client, { ...request, headers: typed, body: JSON.stringify(body), signal });
   };
   const reply = await send();
   if (reply.status !== 401) return reply;

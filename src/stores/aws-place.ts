@@ -77,13 +77,3 @@ export function foreignPending(labels: ReadonlyMap<string, readonly string[]>, o
   const pending = holderOf(labels, 'AWSPENDING');
   return pending === undefined || own.includes(pending) || pending === holderOf(labels, 'AWSCURRENT') ? undefined : pending;
 }
-
-/** The same failure, after something was changed already. */
-export async function afterChange<T>(doing: Promise<T>): Promise<T> {
-  try {
-    return await doing;
-  } catch (error) {
-    if (!(error instanceof RotationError) || error.mayHaveHappened) throw error;
-    throw new RotationError(error.why, error.message, { mayHaveHappened: true, cause: error });
-  }
-}

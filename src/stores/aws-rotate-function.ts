@@ -8,11 +8,11 @@
 import { createHash } from 'node:crypto';
 import { type Happened, type RotationAction, RotationError, type RotationRun, type StoredPlace } from '../core/rotation.ts';
 import { allVersions } from './aws-lists.ts';
-import { type AwsPlace, afterChange, foreignPending, holderOf } from './aws-place.ts';
+import { type AwsPlace, foreignPending, holderOf } from './aws-place.ts';
 import { retireAction } from './aws-retire.ts';
 import { checkCurrent, moveBack } from './aws-rotate-put.ts';
 import { fieldHolds, valueOfField } from './replace-field.ts';
-import { cannot, moved, reading } from './rotation-failures.ts';
+import { afterChange, cannot, moved, reading } from './rotation-failures.ts';
 import type { StoreContext } from './store-kind.ts';
 import { waitUntil } from './wait-until.ts';
 

@@ -3,10 +3,10 @@
  * tried. Called by aws-rotate.ts.
  */
 import type { RotationAction, RotationRun, StoredPlace } from '../core/rotation.ts';
-import { type AwsPlace, afterChange, foreignPending, holderOf } from './aws-place.ts';
+import { type AwsPlace, foreignPending, holderOf } from './aws-place.ts';
 import { retireAction } from './aws-retire.ts';
 import { replaceField, setSiblings } from './replace-field.ts';
-import { cannot, moved } from './rotation-failures.ts';
+import { afterChange, cannot, moved } from './rotation-failures.ts';
 
 export type PutOptions = {
   readonly secret: AwsPlace;

@@ -1,5 +1,6 @@
 /** What Key Vault's lists say of versions: items go in, plain data comes out. Pure. */
-import { type StoredVersion, StoreError } from '../core/stores.ts';
+import { createHash } from 'node:crypto';
+import { type StoredSecret, type StoredVersion, StoreError } from '../core/stores.ts';
 import { isJson, type Json, textOf } from './store-http.ts';
 
 type Item = { readonly id: string; readonly isEnabled: boolean; readonly created: number | null; readonly updated: number | null };
@@ -41,20 +42,30 @@ export function deletedVersion(item: Json): StoredVersion {
   };
 }
 
-function readItem(item: Json): Item {
-  const path = new URL(textOf(item, 'id', 'Azure GET /secrets/{name}/versions'), 'https://vault.invalid').pathname;
+export function toStored(ref: string, versions: readonly StoredVersion[]): StoredSecret {
+  const marks = JSON.stringify(versions.map(({ id, state }) => [id, state]));
+  return { ref, change: createHash('sha256').update(marks).digest('hex').slice(0, 32), versions };
+}
+
+/** `https://team.vault.azure.net/secrets/NAME/VERSION`: the version. */
+export function versionIn(item: Json): string {
+  const path = new URL(textOf(item, 'id', 'Azure GET /secrets/{name}'), 'https://vault.invalid').pathname;
   const id = path.split('/')[3] ?? '';
   if (!/^[0-9A-Za-z-]{1,64}$/.test(id)) throw new StoreError('odd-reply', 'Azure named a version by something that is no version');
+  return id;
+}
+
+function readItem(item: Json): Item {
   const attributes = isJson(item['attributes']) ? item['attributes'] : {};
   return {
-    id,
+    id: versionIn(item),
     isEnabled: attributes['enabled'] !== false,
     created: numberOf(attributes['created']),
     updated: numberOf(attributes['updated']),
   };
 }
 
-function numberOf(value: unknown): number | null {
+export function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 

@@ -32,6 +32,16 @@ export function judging<T>(judge: () => T): T {
   }
 }
 
+/** The same failure, after something was changed already. */
+export async function afterChange<T>(doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    if (!(error instanceof RotationError) || error.mayHaveHappened) throw error;
+    throw new RotationError(error.why, error.message, { mayHaveHappened: true, cause: error });
+  }
+}
+
 /** The place is not as the plan saw it. */
 export function moved(message: string): RotationError {
   return new RotationError('moved', message, { mayHaveHappened: false });
