@@ -1,5 +1,6 @@
 /** What Secret Manager's lists say of versions: items go in, plain data comes out. Pure. */
-import { type StoredVersion, StoreError, type VersionState } from '../core/stores.ts';
+import { createHash } from 'node:crypto';
+import { type StoredSecret, type StoredVersion, StoreError, type VersionState } from '../core/stores.ts';
 import { isJson, type Json, textOf } from './store-http.ts';
 
 type Item = { readonly number: number; readonly state: unknown; readonly createdAt: string | null; readonly destroyedAt: string | null };
@@ -26,6 +27,11 @@ export function readVersions(items: readonly Json[], aliases: unknown): StoredVe
     if (state === 'ENABLED') return { ...version, state: kept };
     return { ...version, state: state === 'DESTROYED' ? 'destroyed' : 'disabled' };
   });
+}
+
+export function toStored(ref: string, versions: readonly StoredVersion[]): StoredSecret {
+  const marks = JSON.stringify(versions.map(({ id, state }) => [id, state]));
+  return { ref, change: createHash('sha256').update(marks).digest('hex').slice(0, 32), versions };
 }
 
 function readItem(item: Json): Item {

@@ -71,7 +71,7 @@ export function versionActions(secret: VersionedSecret): RotationAction[] {
     act: async ({ signal }) => {
       // Otherwise readers would get nothing at all.
       if ((await newest(signal)).version === version) throw moved(`version ${version} of ${ref} is the newest, and is not switched off`);
-      await switchTo(version, false, signal);
+      if (await isOn(version, signal)) await switchTo(version, false, signal);
     },
     undo: {
       does: `switches version ${version} of ${ref} on again`,
