@@ -94,6 +94,20 @@ export type RotationAction = {
   readonly undo: null | { readonly does: string; readonly act: (run: RotationRun) => Promise<void> };
 };
 
+/** What another field of the secret becomes: known when the plan is made, or the fact of the run that says it once the new credential exists. No secrets. */
+export type FieldText = string | { readonly fact: string };
+export type FieldTexts = Readonly<Record<string, FieldText>>;
+
+/** Returns the fields as they are to be written now. Throws RotationError for one that is not known yet. */
+export function fieldsOf(fields: FieldTexts, run: Pick<RotationRun, 'fact'>): Record<string, string> {
+  const texts = Object.entries(fields).map(([name, given]) => {
+    const text = typeof given === 'string' ? given : run.fact(given.fact);
+    if (text !== undefined) return [name, text] as const;
+    throw new RotationError('cannot', `what ${name} becomes is not known yet`, { mayHaveHappened: false });
+  });
+  return Object.fromEntries(texts);
+}
+
 /** What a store does in a rotation. */
 export type StorePart = {
   /**
@@ -118,7 +132,7 @@ export interface StoreRotator {
    * `isBegun`: a run of this plan has begun, and may itself have moved the place: that is no error then, and the actions are those of before, by id and order.
    * `fields`: IssuerPart.fields. Whoever runs the rotation refuses it when StorePart.alsoWrites lacks one of them.
    */
-  plan(place: StoredPlace, signal: AbortSignal, isBegun?: boolean, fields?: Readonly<Record<string, string>>): Promise<StorePart>;
+  readonly plan: (place: StoredPlace, signal: AbortSignal, isBegun?: boolean, fields?: FieldTexts) => Promise<StorePart>;
   close(): Promise<void>;
 }
 
@@ -135,8 +149,8 @@ export type IssuerAnswer =
 export type IssuerPart = {
   /** Exactly whose credential it is, as the issuer names it: `role app on db.example:5432`, `token 4711 of alice`. */
   readonly identity: string;
-  /** Other fields of the secret that change with the value, by name: two users that alternate have another `username` each time. No secrets. */
-  readonly fields?: Readonly<Record<string, string>>;
+  /** Other fields of the secret that change with the value, by name: two users that alternate have another `username` each time. */
+  readonly fields?: FieldTexts;
   /** CREATED, APPLIED, TESTED, OLD_DISABLED and the kill (reaches OLD_DISABLED too: OLD_DEAD is the run's own proof). */
   readonly actions: readonly RotationAction[];
   readonly warnings: readonly string[];

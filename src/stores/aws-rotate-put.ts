@@ -2,7 +2,7 @@
  * Rotation of an AWS secret that has no rotation function: a new version is written as AWSPENDING under the run's id, and becomes AWSCURRENT when it has been
  * tried. Called by aws-rotate.ts.
  */
-import type { RotationAction, RotationRun, StoredPlace } from '../core/rotation.ts';
+import { type FieldTexts, fieldsOf, type RotationAction, type RotationRun, type StoredPlace } from '../core/rotation.ts';
 import { type AwsPlace, foreignPending, holderOf } from './aws-place.ts';
 import { retireAction } from './aws-retire.ts';
 import { replaceField, setSiblings } from './replace-field.ts';
@@ -12,7 +12,7 @@ export type PutOptions = {
   readonly secret: AwsPlace;
   readonly place: StoredPlace;
   /** Fields that are written with the value. */
-  readonly siblings: Readonly<Record<string, string>>;
+  readonly siblings: FieldTexts;
 };
 
 export function putActions(options: PutOptions): RotationAction[] {
@@ -49,7 +49,8 @@ export function putActions(options: PutOptions): RotationAction[] {
   return [write, promote, retireAction(secret, place.version, ({ id }) => id)];
 }
 
-async function writePending({ secret, place, siblings }: PutOptions, { id, old, fresh, signal }: RotationRun): Promise<void> {
+async function writePending({ secret, place, siblings }: PutOptions, run: RotationRun): Promise<void> {
+  const { id, old, fresh, signal } = run;
   const { arn } = secret;
   if (fresh === null) throw cannot(`there is no new value for ${arn} yet`);
   const labels = await secret.labels(signal);
@@ -60,7 +61,7 @@ async function writePending({ secret, place, siblings }: PutOptions, { id, old, 
   if (foreign !== undefined) throw moved(`another rotation of ${arn} has begun: version ${foreign} has the label AWSPENDING`);
   const { text, isBinary } = await secret.text(place.version, signal);
   const replaced = replaceField(text, place.field, old, fresh);
-  const whole = replaced === null ? null : setSiblings(replaced, place.field, siblings);
+  const whole = replaced === null ? null : setSiblings(replaced, place.field, fieldsOf(siblings, run));
   if (whole === null) throw cannot(`version ${place.version} of ${arn} does not hold the value that leaked where it can be replaced`);
   const content = isBinary ? { SecretBinary: Buffer.from(whole, 'utf8').toString('base64') } : { SecretString: whole };
   await secret.change('PutSecretValue', { ClientRequestToken: id, VersionStages: ['AWSPENDING'], ...content }, signal, true);

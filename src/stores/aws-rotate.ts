@@ -2,7 +2,7 @@
  * AWS Secrets Manager as a rotator: reads the secret, and says what would be done with it. By its rotation function where it has one (aws-rotate-function.ts),
  * else by a new version (aws-rotate-put.ts). Asked by full ARNs only.
  */
-import type { StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import type { FieldTexts, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { RotationError } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
 import { type AwsConnection, awsIdOf, checkRegion, connectAws } from './aws-connect.ts';
@@ -40,7 +40,7 @@ class AwsRotator implements StoreRotator {
     this.#users = users;
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     this.#connection ??= connectAws(this.#settings, this.#context);
     const { regions } = await reading(this.#connection);
     const region = regions.find((one) => one.region === place.ref.split(':')[3]);
@@ -111,7 +111,7 @@ async function byPut(
   place: StoredPlace,
   { stages }: ListedSecret,
   isBegun: boolean,
-  fields: Readonly<Record<string, string>>,
+  fields: FieldTexts,
   { consumers, warnings }: Pick<StorePart, 'consumers' | 'warnings'>,
   signal: AbortSignal,
 ): Promise<StorePart> {

@@ -3,7 +3,7 @@
  * before it from readers) and no check-and-set: the newest version is asked for right before each write.
  * Protocol: learn.microsoft.com/rest/api/keyvault/secrets/set-secret and …/update-secret.
  */
-import type { StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import type { FieldTexts, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { type AzureVault, openVault, secretPath } from './azure-vault.ts';
 import { numberOf, readVersions, toStored, versionIn } from './azure-versions.ts';
 import { hasField, siblingsOf } from './replace-field.ts';
@@ -32,7 +32,7 @@ class AzureRotator implements StoreRotator {
     this.#now = now;
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     const { ref, version } = place;
     if (!/^[0-9A-Za-z-]{1,127}$/.test(ref)) throw cannot(`${ref || 'it'} is no name of a secret`);
     const items = await reading(this.#vault.versions(ref, signal));

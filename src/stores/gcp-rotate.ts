@@ -3,7 +3,7 @@
  * that name the old version follow it, with the secret's etag as check-and-set. The old version is switched off, never destroyed: that is the owner's, later.
  * Protocol: cloud.google.com/secret-manager/docs/reference/rest.
  */
-import { RotationError, type RotationRun, type StoredPlace, type StorePart, type StoreRotator } from '../core/rotation.ts';
+import { type FieldTexts, RotationError, type RotationRun, type StoredPlace, type StorePart, type StoreRotator } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
 import { crc32c } from './crc32c.ts';
 import { dataIn, type GcpParent, GcpProject } from './gcp-project.ts';
@@ -32,7 +32,7 @@ class GcpRotator implements StoreRotator {
     this.#project = project;
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     const { ref, version } = place;
     const parent = this.#project.parentOf(ref);
     if (!parent || !/^[A-Za-z0-9_-]{1,255}$/.test(ref.slice(`${parent.path}/secrets/`.length)))

@@ -3,7 +3,7 @@
  * such a store is read and written; out: two actions. Taken back by one more version with the old text. Nothing of ours is left in the store to know our version by:
  * it is the one that holds the new value. Called by azure-rotate.ts and gcp-rotate.ts.
  */
-import type { Happened, RotationAction, RotationRun, StoredPlace } from '../core/rotation.ts';
+import { type FieldTexts, fieldsOf, type Happened, type RotationAction, type RotationRun, type StoredPlace } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { fieldHolds, replaceField, setSiblings } from './replace-field.ts';
 import { afterChange, cannot, moved } from './rotation-failures.ts';
@@ -18,7 +18,7 @@ export type VersionedSecret = {
   readonly kind: string;
   readonly place: StoredPlace;
   /** Fields that are written with the value. */
-  readonly siblings: Readonly<Record<string, string>>;
+  readonly siblings: FieldTexts;
   /** What readers get who name no version. */
   readonly newest: (signal: AbortSignal) => Promise<HeldVersion>;
   readonly held: (version: string, signal: AbortSignal) => Promise<HeldVersion>;
@@ -96,16 +96,16 @@ async function writeNew(secret: VersionedSecret, run: RotationRun): Promise<void
   const { fresh, signal } = run;
   if (fresh === null) throw cannot(`there is no new value for ${place.ref} yet`);
   const now = await newest(signal);
-  if (now.version === place.version) await add(textWith(secret, now, run.old, fresh), now, signal);
+  if (now.version === place.version) await add(textWith(secret, now, run, fresh), now, signal);
   else if (!fieldHolds(now.text, place.field, fresh)) throw moved(`version ${now.version} of ${place.ref} was written by somebody else`);
   if (!names || (await afterChange(names.isMoved(signal)))) return;
   const { version } = await afterChange(newest(signal));
   await afterChange(names.move(version, run));
 }
 
-function textWith({ place, siblings }: VersionedSecret, { version, text }: HeldVersion, old: Secret, fresh: Secret): string {
-  const replaced = replaceField(text, place.field, old, fresh);
-  const whole = replaced === null ? null : setSiblings(replaced, place.field, siblings);
+function textWith({ place, siblings }: VersionedSecret, { version, text }: HeldVersion, run: RotationRun, fresh: Secret): string {
+  const replaced = replaceField(text, place.field, run.old, fresh);
+  const whole = replaced === null ? null : setSiblings(replaced, place.field, fieldsOf(siblings, run));
   if (whole !== null) return whole;
   throw cannot(`version ${version} of ${place.ref} does not hold the value that leaked where it can be replaced`);
 }

@@ -86,8 +86,10 @@ describe('rotation in Azure Key Vault', () => {
 
   it('changes one field, and those that change with it', async () => {
     const { fake, rotator, place, run } = await begin(`{"user":"app", "password":"${OLD_VALUE}", "port":5432}`, 'password');
-    const part = await rotator.plan(place, signal, false, { user: 'app_b', host: 'x' });
+    const part = await rotator.plan(place, signal, false, { user: { fact: 'made:user' }, host: 'x' });
     expect(part.alsoWrites).toEqual(['user']);
+    expect((await rotationFailure(doActions(part, run.open()))).message).toContain('not known yet');
+    run.facts.set('made:user', 'app_b');
     await doActions(part, run.open());
     expect(newest(fake)?.value).toBe(`{"user":"app_b", "password":"${NEW_VALUE}", "port":5432}`);
     const resumed = await rotator.plan(place, signal, true, { user: 'app_b' });
