@@ -3,9 +3,9 @@
  * The message beside that name is never repeated.
  */
 import { StoreError, type StoreFailure } from '../core/stores.ts';
+import { signV4 } from '../net/aws-sigv4.ts';
 import type { HttpClient, HttpReply } from '../net/http-client.ts';
 import type { AwsCredentials } from './aws-credentials.ts';
-import { signV4 } from './aws-sigv4.ts';
 import { ask, isJson, type Json, jsonOf } from './store-http.ts';
 
 export type AwsRegion = {

@@ -3,9 +3,9 @@
  * files; the container's and the machine's metadata. Gives keys that are still good, and takes new ones before they end. Keys stay in private fields.
  */
 import { StoreError } from '../core/stores.ts';
+import type { AwsKeys } from '../net/aws-sigv4.ts';
 import type { HttpClient, HttpReply } from '../net/http-client.ts';
 import { type AwsProfile, refuseUnsupported } from './aws-profiles.ts';
-import type { AwsKeys } from './aws-sigv4.ts';
 import { assumeRole, assumeRoleByToken, type RoleWish, type Sts, type TemporaryKeys } from './aws-sts.ts';
 import { isJson, jsonOf, textOf } from './store-http.ts';
 import type { StoreContext } from './store-kind.ts';

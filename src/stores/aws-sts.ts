@@ -2,8 +2,8 @@
  * AWS's security token service, as far as credentials need it: who am I, and give me this role. Form in, XML out, of which a few known elements are read.
  */
 import { StoreError } from '../core/stores.ts';
+import { type AwsKeys, signV4 } from '../net/aws-sigv4.ts';
 import type { HttpClient, HttpReply } from '../net/http-client.ts';
-import { type AwsKeys, signV4 } from './aws-sigv4.ts';
 import { ask } from './store-http.ts';
 
 export type TemporaryKeys = AwsKeys & {

@@ -1,5 +1,5 @@
 /** moto, a simulator of AWS written by others, for the tests that ask a real server: started on the first use of a test file, emptied for each case. */
-import { signV4 } from '../../src/stores/aws-sigv4.ts';
+import { signV4 } from '../../src/net/aws-sigv4.ts';
 import { freePort, type RealServer, startServer, toolPath } from './real-server.ts';
 
 export const MOTO_REGION = 'eu-west-1';

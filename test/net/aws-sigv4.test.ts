@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { signV4 } from '../../src/stores/aws-sigv4.ts';
+import { signV4 } from '../../src/net/aws-sigv4.ts';
 
 /** The key of AWS's own examples, which opens nothing. */
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: ['wJalrXUtnFEMI', 'K7MDENG+bPxRfiCYEXAMPLEKEY'].join('/') };

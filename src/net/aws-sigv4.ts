@@ -1,5 +1,5 @@
 /**
- * AWS Signature Version 4: a request goes in, the headers that sign it come out. Used for Secrets Manager and STS.
+ * AWS Signature Version 4: a request goes in, the headers that sign it come out. Used by the store (Secrets Manager, STS) and by the issuer (IAM).
  * Method: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; checked against AWS's published examples and botocore.
  */
 import { createHash, createHmac } from 'node:crypto';
