@@ -3,7 +3,7 @@
  * be done. Called through the registry. What an operator, a chart or a manifest writes is not changed here, and is said whose it is (kube-owners.ts): they would write
  * the old value again. The API: kubernetes.io/docs/reference/using-api/api-concepts.
  */
-import type { StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import type { FieldTexts, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
 import { consumersOf } from './kube-consumers.ts';
@@ -33,7 +33,7 @@ export class KubernetesRotator implements StoreRotator {
     this.id = kubeStoreId(settings, context);
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     const { session, namespaces } = await reading(this.#open());
     const [, namespace = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(place.ref) ?? [];
     if (name === '') throw moved(`${JSON.stringify(place.ref)} is no namespace and name of a Secret`);
@@ -73,13 +73,7 @@ async function refuse(at: KubePlace, secret: Json, key: string, signal: AbortSig
   if ((await mayPatch(at, signal)) === false) throw cannot(`our user may not patch the Secret ${ref}`);
 }
 
-function partOf(
-  at: KubePlace,
-  secret: Json,
-  key: string,
-  fields: Readonly<Record<string, string>>,
-  consumers: readonly string[] | null,
-): StorePart {
+function partOf(at: KubePlace, secret: Json, key: string, fields: FieldTexts, consumers: readonly string[] | null): StorePart {
   const { ref, field, version } = at.place;
   const others = Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key && isTextEntry(secret, name)));
   const writer = lastWriterOf(secret, key);
@@ -118,7 +112,7 @@ function partOf(
   };
 }
 
-async function readEntry(at: KubePlace, others: Readonly<Record<string, string>>, signal: AbortSignal) {
+async function readEntry(at: KubePlace, others: FieldTexts, signal: AbortSignal) {
   const secret = await secretAt(at, signal);
   const texts = Object.keys(others).map((name) => [name, entryOf(secret, name, at.place.ref).text] as const);
   return {

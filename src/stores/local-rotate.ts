@@ -2,14 +2,12 @@
  * The local store in a rotation: it holds the value, an issuer makes it. Writes the new one as the next version where the planned one is current still, and gives the
  * old version out no more at the end. In: a place, exact. Out: two actions, both of which can be taken back. Made by local.ts.
  */
-import type { Happened, RotationAction, RotationRun, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
-import { RotationError } from '../core/rotation.ts';
+import type { FieldTexts, Happened, RotationAction, RotationRun, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import { fieldsOf, RotationError } from '../core/rotation.ts';
 import { Secret } from '../core/secret.ts';
 import { type StoredVersion, StoreError } from '../core/stores.ts';
 import type { Fields, SecretRecord } from './local-record.ts';
 import type { LocalStore } from './local-store.ts';
-
-type Siblings = Readonly<Record<string, string>>;
 
 export class LocalRotator implements StoreRotator {
   readonly id: string;
@@ -20,7 +18,7 @@ export class LocalRotator implements StoreRotator {
     this.#store = store;
   }
 
-  async plan(place: StoredPlace, _signal: AbortSignal, isBegun = false, fields: Siblings = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, _signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     const record = await this.#record(place);
     const [current] = record.versions;
     if (!isBegun && (current?.id !== place.version || record.mac !== place.change))
@@ -45,7 +43,7 @@ export class LocalRotator implements StoreRotator {
     // Nothing is held open.
   }
 
-  #write(place: StoredPlace, fields: Siblings): RotationAction {
+  #write(place: StoredPlace, fields: FieldTexts): RotationAction {
     const { ref, field, version } = place;
     const others = Object.keys(fields);
     const also = others.length === 0 ? '' : `, with ${others.join(', ')}`;
@@ -59,7 +57,7 @@ export class LocalRotator implements StoreRotator {
       ],
       happened: (run) => this.#isWritten(place, run),
       act: async (run) => {
-        const siblings = Object.entries(fields).map(([name, text]) => [name, new Secret(text, 'local')] as const);
+        const siblings = Object.entries(fieldsOf(fields, run)).map(([name, text]) => [name, new Secret(text, 'local')] as const);
         await this.#replace(place, { ...Object.fromEntries(siblings), [field]: freshOf(run) }, version);
       },
       undo: {

@@ -3,7 +3,7 @@
  * written; out: one action. That nobody was there in between is seen by the value itself, and where the store compares versions (resourceVersion), by the store.
  * Called by the rotators (`*-rotate.ts`).
  */
-import type { Happened, RotationAction, RotationRun } from '../core/rotation.ts';
+import { type FieldTexts, fieldsOf, type Happened, type RotationAction, type RotationRun } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { cannot, moved } from './rotation-failures.ts';
 
@@ -26,7 +26,7 @@ export type ValueSwap<Seen> = {
   /** `the password of team/db`, for errors. */
   readonly what: string;
   /** Other fields that change with the value. */
-  readonly others: Readonly<Record<string, string>>;
+  readonly others: FieldTexts;
   /** Throws RotationError. */
   readonly read: (signal: AbortSignal) => Promise<Held<Seen>>;
   /** Throws RotationError. */
@@ -62,7 +62,7 @@ async function put<Seen>(swap: ValueSwap<Seen>, run: RotationRun): Promise<void>
   if (held.value.equals(run.fresh)) return;
   if (!held.value.equals(run.old) || !isPlanned(held.seen)) throw moved(`${what} was changed by somebody else`);
   for (const name of Object.keys(others)) await run.setFact(factOf(swap, name), held.others[name] ?? '');
-  await write({ value: run.fresh, others }, held.seen, run.signal);
+  await write({ value: run.fresh, others: fieldsOf(others, run) }, held.seen, run.signal);
 }
 
 async function putBack<Seen>(swap: ValueSwap<Seen>, run: RotationRun): Promise<void> {

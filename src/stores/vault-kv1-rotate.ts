@@ -7,7 +7,7 @@ import { reveal, Secret } from '../core/secret.ts';
 import { cannot, changing, moved, reading } from './rotation-failures.ts';
 import type { Json } from './store-http.ts';
 import { swapAction, type Values } from './value-swap.ts';
-import { losesDigits, mayAny, textIn, textsAmong, type VaultPlace } from './vault-place.ts';
+import { fieldsAmong, losesDigits, mayAny, textIn, textsAmong, type VaultPlace } from './vault-place.ts';
 
 /** Plans the change of one field, and of those of `fields` that the secret has. Throws RotationError. */
 export async function planKv1(at: VaultPlace): Promise<StorePart> {
@@ -15,7 +15,7 @@ export async function planKv1(at: VaultPlace): Promise<StorePart> {
   const { ref, field } = place;
   const data = await dataOf(at, at.signal);
   textIn(data, place);
-  const others = textsAmong(data, fields, place);
+  const others = fieldsAmong(data, fields, place);
   if (!at.isBegun && (await mayAny(at, `${scope.mount}/${path}`, ['create', 'update'])) === false)
     throw cannot(`the token may not write ${scope.mount}/${path} (it has no update there)`);
   return {
@@ -30,7 +30,7 @@ export async function planKv1(at: VaultPlace): Promise<StorePart> {
         others,
         read: async (signal) => {
           const seen = await dataOf(at, signal);
-          return { value: new Secret(textIn(seen, place)), others: textsAmong(seen, others, place, 'as they are'), seen };
+          return { value: new Secret(textIn(seen, place)), others: textsAmong(seen, others, place), seen };
         },
         write: (values, seen, signal) => write(at, values, seen, signal),
       }),

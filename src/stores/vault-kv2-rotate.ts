@@ -3,13 +3,13 @@
  * Called by vault-rotate.ts. One field is replaced, the others stay: by PATCH, which does not read them, where the token may and the server knows it, else by
  * reading and writing. The API: openbao.org/api-docs/secret/kv/kv-v2, read off a real OpenBao.
  */
-import type { Happened, RotationAction, RotationRun, StorePart } from '../core/rotation.ts';
+import { type FieldTexts, fieldsOf, type Happened, type RotationAction, type RotationRun, type StorePart } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
 import { cannot, changing, moved, reading, refused } from './rotation-failures.ts';
 import { isJson, type Json } from './store-http.ts';
 import { versioned } from './vault-kv.ts';
-import { losesDigits, mayAny, textIn, textsAmong, type VaultPlace } from './vault-place.ts';
+import { fieldsAmong, losesDigits, mayAny, textIn, textsAmong, type VaultPlace } from './vault-place.ts';
 
 /** Keys of custom metadata that by custom name people; others may hold anything, and are not printed. */
 const OWNERS = ['owner', 'team', 'contact', 'service', 'rotator'];
@@ -19,10 +19,10 @@ const WRITE = 'vault-kv2:write';
 type Change = {
   /** The version that is planned from. */
   readonly from: number;
-  readonly others: Readonly<Record<string, string>>;
+  readonly others: FieldTexts;
   readonly mayPatch: boolean;
 };
-type Writing = Change & { readonly value: Secret };
+type Writing = Omit<Change, 'others'> & { readonly value: Secret; readonly others: Readonly<Record<string, string>> };
 
 /** Plans the change of one field. Throws RotationError. */
 export async function planKv2(at: VaultPlace): Promise<StorePart> {
@@ -73,7 +73,7 @@ function writeAction(at: VaultPlace, change: Change): RotationAction {
     act: async (run) => {
       if (!run.fresh) throw cannot('there is no new value to write yet');
       await keepOthers(at, change, run);
-      await write(at, run.signal, { ...change, value: run.fresh });
+      await write(at, run.signal, { ...change, others: fieldsOf(change.others, run), value: run.fresh });
     },
     undo: {
       does: `writes the old ${place.field} of ${place.ref} as one more version (check-and-set ${from + 1})`,
@@ -127,15 +127,15 @@ async function hasWritten(at: VaultPlace, { fresh, signal }: RotationRun, versio
 /** What the fields held before that are written with the value: names of users and hosts, no secrets (IssuerPart.fields). */
 async function keepOthers(at: VaultPlace, { from, others }: Change, run: RotationRun): Promise<void> {
   if (Object.keys(others).length === 0) return;
-  const before = textsAmong(await dataOf(at, from, run.signal), others, at.place, 'as they are');
+  const before = textsAmong(await dataOf(at, from, run.signal), others, at.place);
   for (const [name, text] of Object.entries(before)) await run.setFact(`${WRITE}:${name}`, text);
 }
 
 /** Returns those of the fields asked for that the version has. Throws RotationError where it has not the value's own. */
-async function othersAt(at: VaultPlace, version: number): Promise<Readonly<Record<string, string>>> {
+async function othersAt(at: VaultPlace, version: number): Promise<FieldTexts> {
   const data = await dataOf(at, version);
   textIn(data, at.place);
-  return textsAmong(data, at.fields, at.place);
+  return fieldsAmong(data, at.fields, at.place);
 }
 
 /** Writes the next version of `from` with another value in the field. */

@@ -1,5 +1,5 @@
 /** What the rotators of Vault's engines have in common: the place that is planned for, the right to change it, the text that is replaced. Called by the `vault-*-rotate.ts`. */
-import type { StoredPlace } from '../core/rotation.ts';
+import type { FieldTexts, StoredPlace } from '../core/rotation.ts';
 import { cannot, moved, reading } from './rotation-failures.ts';
 import { capabilities } from './vault-rights.ts';
 import type { VaultScope } from './vault-scope.ts';
@@ -14,7 +14,7 @@ export type VaultPlace = {
   readonly place: StoredPlace;
   readonly isBegun: boolean;
   /** Other fields that are to be written with the value. */
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: FieldTexts;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 };
@@ -34,19 +34,27 @@ export function textIn(data: { readonly [field: string]: unknown }, { ref, field
   return value;
 }
 
-/** Returns those of the fields that the secret has as texts: to be written, or as they are now. The value's own field is none of them. */
+/** Returns those of the fields that the secret has as texts, as they are to be written. The value's own field is none of them. */
+export function fieldsAmong(data: { readonly [field: string]: unknown }, fields: FieldTexts, { field }: StoredPlace): FieldTexts {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== field && typeof ownOf(data, name) === 'string'));
+}
+
+/** Returns the same fields as they are now. */
 export function textsAmong(
   data: { readonly [field: string]: unknown },
-  fields: Readonly<Record<string, string>>,
+  fields: FieldTexts,
   { field }: StoredPlace,
-  which: 'to be written' | 'as they are' = 'to be written',
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, text]) => {
-      const found = name !== field && Object.hasOwn(data, name) ? data[name] : undefined;
-      return typeof found === 'string' ? [[name, which === 'as they are' ? found : text] as const] : [];
+    Object.keys(fields).flatMap((name) => {
+      const found = name === field ? undefined : ownOf(data, name);
+      return typeof found === 'string' ? [[name, found] as const] : [];
     }),
   );
+}
+
+function ownOf(data: { readonly [field: string]: unknown }, name: string): unknown {
+  return Object.hasOwn(data, name) ? data[name] : undefined;
 }
 
 /** More than this many digits do not go through JavaScript's numbers unharmed. */

@@ -2,7 +2,7 @@
  * Changes secrets of Vault and OpenBao: finds the one mount that a place lies in, and plans by its engine. In: a place; out: what would be done. Called through the
  * registry. What is done where: vault-kv2-rotate.ts, vault-kv1-rotate.ts, vault-static-rotate.ts (passwords that the database engine makes), vault-lease-rotate.ts.
  */
-import type { StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import type { FieldTexts, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { cannot, moved, reading } from './rotation-failures.ts';
 import { STATIC } from './vault-database.ts';
 import { planKv1 } from './vault-kv1-rotate.ts';
@@ -30,7 +30,7 @@ export class VaultRotator implements StoreRotator {
     this.id = options.id;
   }
 
-  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: Readonly<Record<string, string>> = {}): Promise<StorePart> {
+  async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
     const { session, scopes, now } = this.#options;
     const found = await reading(scopes(signal));
     const at = placeOf(
