@@ -1,6 +1,7 @@
 /** The registry of issuers: a new kind is one file and one line here. */
 import { command } from './command.ts';
 import type { IssuerKind } from './issuer-kind.ts';
+import { postgresql } from './postgresql.ts';
 import { provider } from './provider.ts';
 
-export const ISSUER_KINDS: readonly IssuerKind[] = [command, provider];
+export const ISSUER_KINDS: readonly IssuerKind[] = [command, postgresql, provider];

@@ -8,6 +8,8 @@ import { freePort, stopProcess, until } from './real-openbao.ts';
 export type RealPostgres = {
   readonly port: number;
   readonly password: string;
+  /** Its own, gone when it stops. */
+  readonly folder: string;
   /** Runs SQL as a user, over TCP with a password; returns what it prints. Throws when it is refused. */
   run(sql: string, user?: string, password?: string): string;
   stop(): Promise<void>;
@@ -22,8 +24,13 @@ export function findPostgres(): string | null {
   return folders.find((folder) => ['postgres', 'initdb', 'psql'].every((name) => existsSync(join(folder, name)))) ?? null;
 }
 
-/** `password` is the superuser's. */
-export async function startPostgres(binaries: string, password: string): Promise<RealPostgres> {
+/** `password` is the superuser's. `settings`: lines of its configuration; the files are put into its folder of data, readable by it alone. */
+export async function startPostgres(
+  binaries: string,
+  password: string,
+  settings: readonly string[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<RealPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'leakwarden-pg-'));
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
@@ -33,8 +40,12 @@ export async function startPostgres(binaries: string, password: string): Promise
   const options = { ...who, cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' } };
   const init = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'];
   execFileSync(join(binaries, 'initdb'), init, { ...options, stdio: 'ignore' });
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(data, name), text, { mode: 0o600 });
+    if (who) chownSync(join(data, name), who.uid, who.gid);
+  }
   const port = await freePort();
-  const server = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
+  const server = [...settings.flatMap((setting) => ['-c', setting]), '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
   const child = spawn(join(binaries, 'postgres'), server, { ...options, stdio: 'ignore' });
   const run: RealPostgres['run'] = (sql, user = 'postgres', own = password) =>
     execFileSync(join(binaries, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', 'postgres', '-Atqc', sql], {
@@ -49,7 +60,7 @@ export async function startPostgres(binaries: string, password: string): Promise
   };
   try {
     await until(async () => run('select 1') === '1', child);
-    return { port, password, run, stop };
+    return { port, password, folder, run, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,29 @@
+/**
+ * The socket that a database's client is given: cut off when the server sends more than any login or change of a password takes. A client alone would collect
+ * whatever comes. Counted by time, not by events, since TLS takes the bytes from under the socket. Called by the issuers of database passwords.
+ */
+import { Socket } from 'node:net';
+
+/** Rows of accounts are some hundred bytes; what a server says of itself some thousand. */
+const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+const LOOK_MS = 25;
+
+/** Returns a socket that is not connected yet. */
+export function createMeteredSocket(): Socket {
+  const socket = new Socket();
+  const timer = setInterval(() => {
+    if (socket.bytesRead > MAX_REPLY_BYTES) socket.destroy(new OversizeReply());
+  }, LOOK_MS);
+  timer.unref();
+  socket.once('close', () => clearInterval(timer));
+  return socket;
+}
+
+export class OversizeReply extends Error {
+  readonly code = 'OVERSIZE_REPLY';
+
+  constructor() {
+    super(`the server sent more than ${MAX_REPLY_BYTES} bytes`);
+    this.name = 'OversizeReply';
+  }
+}
