@@ -23,6 +23,7 @@ const libraries = {
   'commander': "export { Command, CommanderError, Option } from 'commander';",
   'fast-glob': "export { default } from 'fast-glob';",
   'fzstd': "export { Decompress } from 'fzstd';",
+  'mysql2/promise': "export { createConnection } from 'mysql2/promise';",
   'pg': "export { Client } from 'pg';",
   're2js': "export { RE2JS } from 're2js';",
   'simple-git': "export { simpleGit } from 'simple-git';",

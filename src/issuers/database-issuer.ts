@@ -67,6 +67,7 @@ export class DatabaseIssuer implements Issuer {
     const session = await this.#planSession(leaked, value.password, isBegun, signal);
     try {
       const account = (await session?.account(leaked)) ?? null;
+      if (!isBegun) await this.#mustFit(leaked, value.password, signal);
       if (what === 'revoke') return this.#revoke(leaked, account);
       const other = users.find((user) => user !== leaked);
       if (other === undefined) return this.#replace(leaked, account);
@@ -98,6 +99,14 @@ export class DatabaseIssuer implements Issuer {
         : `the value is the password of both ${users.join(' and ')}`,
       { mayHaveHappened: false },
     );
+  }
+
+  /** What the server does not take for the user's password must not be replaced: somebody else's may be in its place by now. */
+  async #mustFit(user: string, password: Secret, signal: AbortSignal): Promise<void> {
+    const answer = await this.#server.login({ user, password }, signal);
+    if (answer.state === 'unknown') throw notTold(this.#server, user, answer.why);
+    if (answer.state === 'refused')
+      throw this.#cannot(`the value is not the password of ${this.#server.words.account(user)}: it is refused`);
   }
 
   #replace(user: string, account: Account | null): IssuerPart {

@@ -134,6 +134,7 @@ export function connectionFault(error: unknown, server: Pick<DatabaseServer, 'wh
     return error.isInterrupted ? fault('timed-out', 'was not waited for: interrupted') : fault('timed-out', error.message);
   const code = codeOf(error);
   if (code === 'OVERSIZE_REPLY') return fault('odd-reply', 'sent far more than an answer takes');
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return fault('unreachable', 'offers no encryption, and tls is not "no"');
   if (isTlsFault(code)) return fault('unreachable', 'shows a certificate that is not trusted: ca-file names its authority');
   if (CONNECTION_CODES.has(code)) return fault('unreachable', hasSent ? `broke off (${code})` : `cannot be reached (${code})`);
   return null;
@@ -158,7 +159,7 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Node's names of what is wrong with a certificate (tls.TLSSocket, authorizationError). */
+/** Node's names of what is wrong with a certificate (tls.TLSSocket, authorizationError), and mysql2's. */
 export function isTlsFault(code: string): boolean {
-  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/.test(code);
+  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|HANDSHAKE_(?:NO_)?SSL_)/.test(code);
 }

@@ -8,7 +8,7 @@ import { RotationError } from '../core/rotation.ts';
 import { Secret } from '../core/secret.ts';
 import type { IssuerContext, IssuerSetting, IssuerSettings } from './issuer-kind.ts';
 
-export type TlsOptions = { readonly ca?: string; readonly cert?: string; readonly key?: string };
+export type TlsOptions = { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly servername?: string };
 
 export type DatabaseSettings = {
   readonly host: string;
@@ -43,6 +43,7 @@ export function databaseSettings(port: number, admin: string): readonly IssuerSe
     { name: 'admin-password-field', help: 'its field; else the whole secret' },
     { name: 'tls', help: 'yes or no; else yes, but for a Unix socket and this machine' },
     { name: 'ca-file', help: 'PEM of the authority that the certificate is of; else the public ones' },
+    { name: 'tls-name', help: 'the name in the certificate, where it is another than host' },
     { name: 'cert-file', help: 'PEM of our certificate, where the server asks for one' },
     { name: 'key-file', help: 'PEM of its key' },
     { name: 'two-passwords', help: 'no: replace at once, even where old and new could both be valid for a while' },
@@ -130,7 +131,7 @@ function adminOf(settings: IssuerSettings, context: IssuerContext, fail: Fail): 
 }
 
 function tlsOf(host: string, settings: IssuerSettings, context: IssuerContext, fail: Fail): DatabaseSettings['tls'] {
-  const names = ['ca-file', 'cert-file', 'key-file'];
+  const names = ['ca-file', 'cert-file', 'key-file', 'tls-name'];
   const isWanted = yesOrNo(settings, 'tls', fail) ?? (names.some((name) => settings[name] !== undefined) || !isNear(host));
   if (!isWanted) return null;
   const read = async (name: string): Promise<string | undefined> => {
@@ -139,7 +140,7 @@ function tlsOf(host: string, settings: IssuerSettings, context: IssuerContext, f
   };
   return async () => {
     const [ca, cert, key] = await Promise.all(['ca-file', 'cert-file', 'key-file'].map(read));
-    return Object.fromEntries(Object.entries({ ca, cert, key }).filter(([, text]) => text !== undefined));
+    return Object.fromEntries(Object.entries({ ca, cert, key, servername: settings['tls-name'] }).filter(([, text]) => text !== undefined));
   };
 }
 

@@ -1,7 +1,8 @@
 /** The registry of issuers: a new kind is one file and one line here. */
 import { command } from './command.ts';
 import type { IssuerKind } from './issuer-kind.ts';
+import { mysql } from './mysql.ts';
 import { postgresql } from './postgresql.ts';
 import { provider } from './provider.ts';
 
-export const ISSUER_KINDS: readonly IssuerKind[] = [command, postgresql, provider];
+export const ISSUER_KINDS: readonly IssuerKind[] = [command, mysql, postgresql, provider];

@@ -12,14 +12,26 @@ export function nativeHash(password: Secret): string {
 }
 
 const CRYPT_ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** MySQL's caching_sha2_password_digest_rounds, in thousands and in hexadecimal, as a server has it that was not told otherwise. */
+/** MySQL's caching_sha2_password_digest_rounds, in thousands, as a server has it that was not told otherwise. */
 const ROUNDS_IN_THOUSANDS = 5;
+/** More would take this process seconds. */
+const MAX_ROUNDS_IN_THOUSANDS = 500;
 const SALT_CHARACTERS = 20;
 
-/** Returns the text that `mysql.user.authentication_string` holds. `salt` is given in tests alone. */
-export function cachingSha2Hash(password: Secret, salt: string = newSalt()): string {
-  const digest = shaCrypt(Buffer.from(reveal(password, 'digest')), Buffer.from(salt, 'latin1'), 1000 * ROUNDS_IN_THOUSANDS);
-  return `$A$${ROUNDS_IN_THOUSANDS.toString(16).toUpperCase().padStart(3, '0')}$${salt}${digest}`;
+export type Sha2Salt = { readonly salt: string; readonly thousands: number };
+
+/** Returns the text that `mysql.user.authentication_string` holds; `from`: with the salt and rounds of another. */
+export function cachingSha2Hash(password: Secret, from: Sha2Salt = { salt: newSalt(), thousands: ROUNDS_IN_THOUSANDS }): string {
+  const { salt, thousands } = from;
+  const digest = shaCrypt(Buffer.from(reveal(password, 'digest')), Buffer.from(salt, 'latin1'), 1000 * thousands);
+  return `$A$${thousands.toString(16).toUpperCase().padStart(3, '0')}$${salt}${digest}`;
+}
+
+/** Returns the salt and rounds of such a text, or null where it is none. */
+export function cachingSha2Salt(text: string): Sha2Salt | null {
+  const [, rounds = '', salt = ''] = /^\$A\$([0-9A-F]{3})\$([^\0]{20})[./0-9A-Za-z]{43}$/s.exec(text) ?? [];
+  const thousands = Number.parseInt(rounds, 16);
+  return thousands > 0 && thousands <= MAX_ROUNDS_IN_THOUSANDS ? { salt, thousands } : null;
 }
 
 /** Any byte but NUL and `$` may stand there; of this alphabet it is 120 bits. */
@@ -59,7 +71,7 @@ function encoded(digest: Buffer): string {
   let [x, y, z] = [0, 10, 20];
   for (let group = 0; group < 10; group++) {
     text += letters((at(x) << 16) | (at(y) << 8) | at(z), 4);
-    [x, y, z] = [y + 11, z + 1, x + 1].map((next) => next) as [number, number, number];
+    [x, y, z] = [z + 1, x + 1, y + 1];
   }
   return text + letters((at(31) << 8) | at(30), 3);
 }

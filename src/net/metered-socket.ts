@@ -2,7 +2,7 @@
  * The socket that a database's client is given: cut off when the server sends more than any login or change of a password takes. A client alone would collect
  * whatever comes. Counted by time, not by events, since TLS takes the bytes from under the socket. Called by the issuers of database passwords.
  */
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 
 /** Rows of accounts are some hundred bytes; what a server says of itself some thousand. */
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
@@ -26,4 +26,9 @@ export class OversizeReply extends Error {
     super(`the server sent more than ${MAX_REPLY_BYTES} bytes`);
     this.name = 'OversizeReply';
   }
+}
+
+/** Returns whether it is an IP address, not a name. */
+export function isAddress(host: string): boolean {
+  return isIP(host) !== 0;
 }

@@ -41,6 +41,8 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/issuers/rule-issuer.ts': 'keeps it out of what an issuer says',
   'src/issuers/sendgrid.ts': 'makes the next key with it, and ends it there',
   'src/issuers/database-value.ts': 'takes the password out of a connection string, and puts another in',
+  'src/issuers/mysql-login.ts': 'logs in to the owner’s own server',
+  'src/issuers/mysql-session.ts': 'gives a user’s own new password to the owner’s own MySQL, which takes no other form of it',
   'src/issuers/mysql-password-hash.ts': 'makes of a new password what the server keeps of it',
   'src/issuers/postgresql-login.ts': 'logs in to the owner’s own server',
   'src/issuers/scram-verifier.ts': 'makes of a new password what the server keeps of it',
