@@ -19,6 +19,7 @@ const libraries = {
   '@octokit/plugin-retry': "export { retry } from '@octokit/plugin-retry';",
   '@octokit/plugin-throttling': "export { throttling } from '@octokit/plugin-throttling';",
   '@octokit/rest': "export { Octokit } from '@octokit/rest';",
+  '@redis/client': "export { createClient, ErrorReply } from '@redis/client';",
   'age-encryption': "export { armor, Decrypter, identityToRecipient } from 'age-encryption';",
   'commander': "export { Command, CommanderError, Option } from 'commander';",
   'fast-glob': "export { default } from 'fast-glob';",

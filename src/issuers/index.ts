@@ -4,5 +4,6 @@ import type { IssuerKind } from './issuer-kind.ts';
 import { mysql } from './mysql.ts';
 import { postgresql } from './postgresql.ts';
 import { provider } from './provider.ts';
+import { redis } from './redis.ts';
 
-export const ISSUER_KINDS: readonly IssuerKind[] = [command, mysql, postgresql, provider];
+export const ISSUER_KINDS: readonly IssuerKind[] = [command, mysql, postgresql, provider, redis];

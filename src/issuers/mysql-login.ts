@@ -91,8 +91,15 @@ const FOR_US = `
 
 async function tryLogin(settings: DatabaseSettings, login: Login, signal: AbortSignal): Promise<LoginAnswer> {
   try {
-    (await connect(settings, login, signal)).cut();
-    return { state: 'accepted' };
+    const { connection, cut } = await connect(settings, login, signal);
+    try {
+      // Any packet that begins with a zero would do for having been let in.
+      const [rows] = await bounded(connection.query('SELECT CURRENT_USER() AS who'), signal, cut);
+      const isLetIn = Array.isArray(rows) && rows.length === 1 && 'who' in (rows[0] ?? {});
+      return isLetIn ? { state: 'accepted' } : { state: 'unknown', why: 'odd-reply' };
+    } finally {
+      cut();
+    }
   } catch (error) {
     if (error instanceof RotationError) throw error;
     return answerOf(error);
@@ -107,6 +114,7 @@ const ANSWERS: Readonly<Record<number, LoginAnswer>> = {
   1049: { state: 'accepted' },
   1203: { state: 'accepted' },
   1226: { state: 'accepted' },
+  1820: { state: 'accepted' },
   1862: { state: 'accepted' },
   3118: { state: 'locked' },
   4151: { state: 'locked' },

@@ -58,7 +58,6 @@ export async function openSession(settings: DatabaseSettings, server: Server, lo
       const keepsMd5 = (await setting('password_encryption')) === 'md5';
       const warnings = [
         ...(role['rolsuper'] === true ? [`role ${user} is a superuser`] : []),
-        ...(role['is_expired'] === true ? [`role ${user} has expired (VALID UNTIL): no password works until that is changed`] : []),
         ...(keepsMd5
           ? ['new passwords are kept by md5 here; this one is by SCRAM, which clients of before PostgreSQL 10 do not know']
           : []),
@@ -124,7 +123,7 @@ const CLOSE_MS = 1000;
 
 /** Before version 16 CREATEROLE was enough; since then the role must have been granted with ADMIN OPTION. */
 const ROLE = `
-  SELECT r.rolcanlogin, r.rolsuper, coalesce(r.rolvaliduntil < now(), false) AS is_expired,
+  SELECT r.rolcanlogin, r.rolsuper,
     current_setting('server_version_num')::int >= 160000 AS admin_matters,
     me.rolsuper OR (me.rolcreaterole AND NOT r.rolsuper AND (current_setting('server_version_num')::int < 160000
       OR pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'))) AS may_change

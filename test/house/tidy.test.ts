@@ -45,6 +45,8 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/issuers/mysql-session.ts': 'gives a user’s own new password to the owner’s own MySQL, which takes no other form of it',
   'src/issuers/mysql-password-hash.ts': 'makes of a new password what the server keeps of it',
   'src/issuers/postgresql-login.ts': 'logs in to the owner’s own server',
+  'src/issuers/redis-login.ts': 'logs in to the owner’s own server',
+  'src/issuers/redis-session.ts': 'makes of a password what the server keeps of it',
   'src/issuers/scram-verifier.ts': 'makes of a new password what the server keeps of it',
   'src/reports/fields.ts': '--reveal into a file of mode 0600',
   'src/reports/mask.ts': 'cuts values out of the text around them',
