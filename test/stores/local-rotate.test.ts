@@ -58,6 +58,8 @@ for (const field of ['', 'password'])
       ],
       seesMoves: true,
       leaves: 'fresh',
+      // Nothing is between us and a folder.
+      playsFaults: false,
     },
   );
 
