@@ -46,7 +46,7 @@ export async function beginRotation(kept: KeptPlan, approvedBy: readonly string[
     const refusal = refusedStart(plan, approvedBy, runs, io.now());
     if (refusal !== null) throw moved(refusal);
     const escrow = escrowOf(io);
-    await sweep(escrow, runs, io);
+    await sweepKept(io);
     keepPlan(plan, io.env);
     const participants = await reopenParticipants(plan, io);
     try {
@@ -222,13 +222,13 @@ function escrowOf(io: Io): StoredEscrow {
 }
 
 /** Forgets what a crash left of runs that are over, or were never begun; whoever holds a run's lock keeps its values. */
-async function sweep(escrow: StoredEscrow, runs: ReadonlyMap<string, RunProgress>, io: Io): Promise<void> {
+export async function sweepKept(io: Io): Promise<void> {
+  const journal = openJournal(io);
   for (const id of keptIds(join(rotationFolder(io.env), 'escrow'))) {
-    if (runs.get(id)?.isOpen) continue;
     try {
       const lock = lockSubject(keptPlan(id, io.env).plan, io.env);
       try {
-        if (!runsOf(openJournal(io).entries()).get(id)?.isOpen) await escrow.destroy(id);
+        if (!runsOf(journal.entries()).get(id)?.isOpen) await escrowOf(io).destroy(id);
       } finally {
         lock.release();
       }

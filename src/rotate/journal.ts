@@ -108,7 +108,10 @@ export class Journal {
     const seq = readCheckpoint(this.#places)?.seq ?? 0;
     // The log that the key belongs to is gone: a new one must not look like its beginning.
     if (key === null || seq > 0) throw this.#broken();
-    return { seq: 0, mac: '', key };
+    // On the disk before the first line: a line without it would look like one of a log that was taken away.
+    const head = { seq: 0, mac: '', key };
+    replaceWhole(headFile(this.#places), headText(head));
+    return head;
   }
 
   #broken(): StoreError {

@@ -5,10 +5,11 @@ import type { Io } from '../io.ts';
 import { openJournal, withWords } from '../rotation-folder.ts';
 import { codeOfOutcome, sayOutcome } from '../rotation-outcome.ts';
 import { openRunId } from '../rotation-runs.ts';
-import { resumeRotation } from '../run-rotation.ts';
+import { resumeRotation, sweepKept } from '../run-rotation.ts';
 
 export async function run(given: Given, io: Io): Promise<number> {
   return await withWords(async () => {
+    await sweepKept(io);
     const id = openRunId(runsOf(openJournal(io).entries()), given.operands[0]);
     const outcome = await resumeRotation(id, { inputs: [], isQuiet: isSet(given, 'quiet') }, io);
     await sayOutcome(outcome, id, io);
