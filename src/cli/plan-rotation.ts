@@ -53,6 +53,12 @@ function rotatorToRevoke(rotators: Rotators, { rule }: Finding): NamedRotator | 
   return rotatorOfRule(rotators, rule) ?? rotatorByRule(rule);
 }
 
+/** Returns how many people must approve a plan by what the owner's list says now, whatever the plan says. */
+export async function requiredApprovals({ place, issuer }: RotationPlan, io: Io): Promise<number> {
+  const rotators = await readRotators(rotatorsFile(io.env));
+  return approvalsFor(place, rotators.rotators.find(({ name }) => name === issuer?.rotator) ?? null, rotators);
+}
+
 function approvalsFor(place: RotationPlan['place'], rotator: NamedRotator | null, { protected: stores }: Rotators): number {
   const usual = place !== null && stores.includes(place.name) ? 2 : 1;
   return Math.max(usual, rotator?.approvals ?? 1);

@@ -21,6 +21,7 @@ import { closeFinding } from './closed-file.ts';
 import { findLeaked } from './find-leaked.ts';
 import { type Io, note } from './io.ts';
 import { readStoredAt } from './locate-stored.ts';
+import { requiredApprovals } from './plan-rotation.ts';
 import { StoredEscrow } from './rotation-escrow.ts';
 import { type KeptPlan, keepPlan, keptPlan, lockSubject, openJournal, rotationFolder, SHORT_ID } from './rotation-folder.ts';
 import { closeParticipants, reopenParticipants } from './rotation-participants.ts';
@@ -43,7 +44,8 @@ export async function beginRotation(kept: KeptPlan, approvedBy: readonly string[
     const known = runs.get(id);
     if (known)
       throw moved(known.isOpen ? `it was begun already: leakwarden rotate resume ${id.slice(0, SHORT_ID)}` : 'it was carried out already');
-    const refusal = refusedStart(plan, approvedBy, runs, io.now());
+    const approvals = Math.max(plan.approvals, await requiredApprovals(plan, io));
+    const refusal = refusedStart({ ...plan, approvals }, approvedBy, runs, io.now());
     if (refusal !== null) throw moved(refusal);
     const escrow = escrowOf(io);
     await sweepKept(io);

@@ -3,7 +3,7 @@
  * a sentence for what is refused, or null. Numbers from facts/stores.md 6.2.
  */
 import type { JournalEntry } from './journal.ts';
-import type { RotationPlan } from './plan.ts';
+import { PLAN_LIFE_MS, type RotationPlan } from './plan.ts';
 import { RunProgress } from './progress.ts';
 
 /** Rotations that one command begins, by hand and in CI. */
@@ -12,6 +12,8 @@ export const MOST_IN_CI = 5;
 /** Rotations of one store in a day. */
 export const MOST_A_DAY = 10;
 const DAY_MS = 86_400_000;
+/** A plan may come from a machine whose clock is ahead. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** A part of a path that says: for emergencies, or the root of everything. */
 const NEVER = /(?:^|[/:._-])(?:root|break-?glass|unseal|recovery-?keys?)(?:$|[/:._-])/i;
@@ -36,7 +38,9 @@ export function refusedStart(
   runs: ReadonlyMap<string, RunProgress>,
   now: Date,
 ): string | null {
-  if (Date.parse(plan.expiresAt) <= now.getTime()) return `the plan expired ${plan.expiresAt}: make a new one`;
+  const madeAt = Date.parse(plan.madeAt);
+  if (Math.min(Date.parse(plan.expiresAt), madeAt + PLAN_LIFE_MS) <= now.getTime() || madeAt > now.getTime() + CLOCK_SKEW_MS)
+    return `the plan of ${plan.madeAt} has expired: make a new one`;
   const names = new Set(approvedBy.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
   if (names.size < plan.approvals)
     return plan.approvals > 1

@@ -90,6 +90,11 @@ proof-seconds = 0
     return { status, signal, stdout, stderr };
   }
 
+  /** What `spawn` is given, for a run beside others. */
+  command(words: readonly string[]): [string, string[], { cwd: string; env: Record<string, string> }] {
+    return [process.execPath, [PROGRAM, ...words], { cwd: join(this.home, 'work'), env: this.#env({}) }];
+  }
+
   /** What is true now, without any value. */
   async state() {
     const service = JSON.parse(readFileSync(join(this.home, '.config/leakwarden/service.json'), 'utf8')) as {
