@@ -83,6 +83,13 @@ const offlineCheck: OptionSpec = {
 /** Where `fix` puts values. */
 const FIX_STORES = ['local', 'none'] as const;
 
+const rotate: OptionSpec = {
+  name: 'rotate',
+  value: 'WHAT',
+  choices: ['plan'],
+  help: 'plan: say in the report how each live finding would be replaced; nothing is changed',
+};
+
 const CONFIG_OPTIONS: readonly OptionSpec[] = [
   { name: 'config', value: 'FILE', completes: 'files', help: 'settings (default: leakwarden.toml of the repository)' },
   { name: 'no-config', help: 'read no settings, ignore files and baselines that lie in the repository' },
@@ -142,6 +149,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       output,
       failOn,
       check,
+      rotate,
       exitCode,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
@@ -181,6 +189,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       output,
       failOn,
       check,
+      rotate,
       exitCode,
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,

@@ -41,7 +41,12 @@ export async function findLeaked(ids: readonly string[], inputs: readonly string
 /** All that any scan could have reported: nothing is left out, and low confidence counts too. */
 async function searchSettings(io: Io): Promise<Settings> {
   const settings = await loadSettings({}, io.env, io.cwd);
-  return { ...settings, check: settings.check ?? 'stores', exclude: [], minConfidence: { ...settings.minConfidence, level: 'low' } };
+  return {
+    ...settings,
+    check: settings.check === 'none' ? 'none' : null,
+    exclude: [],
+    minConfidence: { ...settings.minConfidence, level: 'low' },
+  };
 }
 
 async function inFiles(inputs: readonly string[], settings: Settings, hasProgress: boolean, io: Io): Promise<readonly Finding[]> {

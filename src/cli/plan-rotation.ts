@@ -4,13 +4,15 @@ import { RotationError } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { makePlan, PROOF_SECONDS, SETTLING_SECONDS } from '../rotate/make-plan.ts';
 import type { RotationPlan } from '../rotate/plan.ts';
+import { hasIndex } from './index-files.ts';
 import type { Io } from './io.ts';
 import { locateStored } from './locate-stored.ts';
 import { closeParticipants, openParticipants, rotatorByRule } from './rotation-participants.ts';
 import { type NamedRotator, type Rotators, readRotators, rotatorOfPlace, rotatorOfRule, rotatorsFile } from './rotators-file.ts';
 
 export type PlanOptions = {
-  readonly what: RotationPlan['what'];
+  /** `either`: a replacement where a store holds it, else the end of it at its issuer. */
+  readonly what: RotationPlan['what'] | 'either';
   readonly at: string | undefined;
   readonly settlingSeconds: number | undefined;
   readonly proofSeconds: number | undefined;
@@ -21,7 +23,8 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
   const { what, at } = options;
   const signal = new AbortController().signal;
   const rotators = await readRotators(rotatorsFile(io.env));
-  const found = what === 'revoke' ? null : await locateStored(finding, at, signal, io);
+  const isStored = what === 'replace' || (what === 'either' && hasIndex(io.env));
+  const found = isStored ? await locateStored(finding, at, signal, io) : null;
   if (what === 'replace' && found === null)
     throw new RotationError('cannot', 'no store that is indexed holds it as a current version: to end it at its issuer, add --revoke', {
       mayHaveHappened: false,
@@ -32,7 +35,7 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
   const participants = await openParticipants({ place, rotator }, io);
   try {
     return await makePlan({
-      what,
+      what: place === null ? 'revoke' : 'replace',
       finding,
       participants,
       place,
@@ -40,6 +43,7 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
       settlingSeconds: options.settlingSeconds ?? rotator?.settlingSeconds ?? SETTLING_SECONDS,
       proofSeconds: options.proofSeconds ?? rotator?.proofSeconds ?? PROOF_SECONDS,
       approvals: approvalsFor(place, rotator, rotators),
+      minutes: rotators.planMinutes,
       version: io.version,
       now: io.now(),
       signal,

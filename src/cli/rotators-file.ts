@@ -9,6 +9,7 @@ import { ToolError } from '../core/errors.ts';
 import type { StoredPlace } from '../core/rotation.ts';
 import type { IssuerSettings } from '../issuers/issuer-kind.ts';
 import { PROOF_SECONDS, SETTLING_SECONDS } from '../rotate/make-plan.ts';
+import { MAX_PLAN_MINUTES, PLAN_MINUTES } from '../rotate/plan.ts';
 import type { Io } from './io.ts';
 import { isTable, readOwnToml } from './stores-file.ts';
 import { requiredFolder } from './user-files.ts';
@@ -32,6 +33,8 @@ export type Rotators = {
   readonly rotators: readonly NamedRotator[];
   /** Names of stores that nothing is rotated in without two people who approve. */
   readonly protected: readonly string[];
+  /** How long a plan is good for. */
+  readonly planMinutes: number;
 };
 
 /** Rotators of one user. */
@@ -46,17 +49,23 @@ export function rotatorsFile(env: Io['env']): string {
 
 /** Returns none where there is no list. */
 export async function readRotators(path: string): Promise<Rotators> {
-  if (!existsSync(path)) return { rotators: [], protected: [] };
+  if (!existsSync(path)) return { rotators: [], protected: [], planMinutes: PLAN_MINUTES };
   const fail = (reason: string, cause?: unknown): ToolError => new ToolError('rotators-invalid', { path, reason }, { cause });
-  const { rotator: tables = [], protected: stores = [], ...others } = await readOwnToml(path, fail);
+  const {
+    rotator: tables = [],
+    protected: stores = [],
+    'plan-minutes': planMinutes = PLAN_MINUTES,
+    ...others
+  } = await readOwnToml(path, fail);
   const [odd] = Object.keys(others);
   if (odd !== undefined) throw fail(`${odd} means nothing here: a rotator is a table [[rotator]]`);
   if (!isTexts(stores)) throw fail('protected is a list of names of stores');
+  if (!isWhole(planMinutes, 1, MAX_PLAN_MINUTES)) throw fail(`plan-minutes must be a whole number from 1 to ${MAX_PLAN_MINUTES}`);
   if (!Array.isArray(tables) || tables.length > MAX_ROTATORS) throw fail(`it is a list of at most ${MAX_ROTATORS} tables [[rotator]]`);
   const rotators = tables.map((table: unknown, index) => toRotator(table, (reason) => fail(`rotator ${index + 1}: ${reason}`)));
   const twice = rotators.find(({ name }, index) => rotators.findIndex((other) => other.name === name) !== index);
   if (twice) throw fail(`two rotators are called ${twice.name}`);
-  return { rotators, protected: stores };
+  return { rotators, protected: stores, planMinutes };
 }
 
 type Fail = (reason: string) => ToolError;
@@ -91,7 +100,7 @@ function toRotator(table: unknown, fail: Fail): NamedRotator {
 }
 
 function seconds(value: unknown, key: string, fail: Fail): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_SECONDS) return value;
+  if (isWhole(value, 0, MAX_SECONDS)) return value;
   throw fail(`${key} must be a whole number up to ${MAX_SECONDS}`);
 }
 
@@ -106,6 +115,10 @@ export function rotatorOfPlace(
 
 export function rotatorOfRule({ rotators }: Rotators, rule: string): NamedRotator | null {
   return rotators.find(({ rules }) => rules.includes(rule)) ?? null;
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -238,6 +238,12 @@ export type AuditedRepository = {
   readonly submodules: readonly string[];
 };
 
+/** How a live finding would be replaced, where that was asked for: the plan (docs/rotation.md), which holds no secret, or why there is none. Nothing was changed. */
+export type PlannedRotation = { readonly finding: FindingId } & (
+  | { readonly id: string; readonly plan: Readonly<Record<string, unknown>> }
+  | { readonly refused: string }
+);
+
 export type Report = {
   readonly tool: { readonly name: 'leakwarden'; readonly version: string };
   readonly started: string;
@@ -248,6 +254,8 @@ export type Report = {
   readonly stats: Stats;
   /** In an audit of history. */
   readonly repositories?: readonly AuditedRepository[];
+  /** With `--rotate=plan`. */
+  readonly rotations?: readonly PlannedRotation[];
 };
 
 /** Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. */

@@ -104,11 +104,12 @@ export type HeadFields = {
   readonly started: string;
   readonly inputs: readonly string[];
   readonly repositories?: readonly AuditedRepository[];
+  readonly rotations?: Report['rotations'];
 };
 
 /** Returns what stands at the head of a report: who made it, when, of what. */
-export function headFields({ tool, started, inputs, repositories }: Report): HeadFields {
-  return { schema: REPORT_SCHEMA, tool, started, inputs, ...(repositories ? { repositories } : {}) };
+export function headFields({ tool, started, inputs, repositories, rotations }: Report): HeadFields {
+  return { schema: REPORT_SCHEMA, tool, started, inputs, ...(repositories ? { repositories } : {}), ...(rotations ? { rotations } : {}) };
 }
 
 /** Returns what the credential tells of its owner; should a detail hold the secret after all, it is masked. */

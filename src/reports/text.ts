@@ -67,6 +67,9 @@ function* findingLines(finding: Finding, report: Report, options: RenderOptions,
   if (verdict !== null) yield `    ${finding.verdict.state === 'live' ? colours.red(printable(verdict)) : printable(verdict)}\n`;
   const command = rotateCommand(finding, report);
   if (command !== null) yield `    ${colours.bold(command)}\n`;
+  const planned = report.rotations?.find((rotation) => rotation.finding === finding.id);
+  if (planned)
+    yield `    ${'id' in planned ? `planned: leakwarden rotate --apply ${shortId(planned.id)}` : `no plan: ${printable(planned.refused)}`}\n`;
   const told = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (told.length > 0) yield `    ${colours.dim(printable(`of ${told.join(', ')}`))}\n`;
   for (const place of finding.places.slice(0, MOST_PLACES)) {

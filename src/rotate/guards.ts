@@ -3,7 +3,7 @@
  * a sentence for what is refused, or null. Numbers from facts/stores.md 6.2.
  */
 import type { JournalEntry } from './journal.ts';
-import { PLAN_LIFE_MS, type RotationPlan } from './plan.ts';
+import { MAX_PLAN_MINUTES, type RotationPlan } from './plan.ts';
 import { RunProgress } from './progress.ts';
 
 /** Rotations that one command begins, by hand and in CI. */
@@ -39,7 +39,7 @@ export function refusedStart(
   now: Date,
 ): string | null {
   const madeAt = Date.parse(plan.madeAt);
-  if (Math.min(Date.parse(plan.expiresAt), madeAt + PLAN_LIFE_MS) <= now.getTime() || madeAt > now.getTime() + CLOCK_SKEW_MS)
+  if (Math.min(Date.parse(plan.expiresAt), madeAt + 60_000 * MAX_PLAN_MINUTES) <= now.getTime() || madeAt > now.getTime() + CLOCK_SKEW_MS)
     return `the plan of ${plan.madeAt} has expired: make a new one`;
   const names = new Set(approvedBy.map((name) => name.trim().toLowerCase()).filter((name) => name !== ''));
   if (names.size < plan.approvals)

@@ -8,7 +8,7 @@ import { RotationError } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { refusedPlace } from './guards.ts';
 import { askParts, type Participants, type Parts } from './parts.ts';
-import { PLAN_LIFE_MS, PLAN_SCHEMA, printOf, type RotationPlan, stepsOf } from './plan.ts';
+import { PLAN_SCHEMA, printOf, type RotationPlan, stepsOf } from './plan.ts';
 
 /** Between the new value's coming into force and the old one's end, and over which the old one must be refused: facts/stores.md 6.2. */
 export const SETTLING_SECONDS = 600;
@@ -26,13 +26,15 @@ export type PlanRequest = {
   readonly settlingSeconds: number;
   readonly proofSeconds: number;
   readonly approvals: number;
+  /** How long it is good for. */
+  readonly minutes: number;
   readonly version: string;
   readonly now: Date;
   readonly signal: AbortSignal;
 };
 
 export async function makePlan(request: PlanRequest): Promise<RotationPlan> {
-  const { what, finding, participants, place, old, settlingSeconds, proofSeconds, approvals, version, now, signal } = request;
+  const { what, finding, participants, place, old, settlingSeconds, proofSeconds, approvals, minutes, version, now, signal } = request;
   const refusal = place === null ? null : refusedPlace(place.ref, place.field);
   if (refusal !== null) throw new RotationError('cannot', refusal, { mayHaveHappened: false });
   const parts = await askParts(participants, { what, place: storedPlaceOf(place), old, signal, isBegun: false });
@@ -41,7 +43,7 @@ export async function makePlan(request: PlanRequest): Promise<RotationPlan> {
     schema: PLAN_SCHEMA,
     tool: `leakwarden ${version}`,
     madeAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + PLAN_LIFE_MS).toISOString(),
+    expiresAt: new Date(now.getTime() + 60_000 * minutes).toISOString(),
     what,
     finding: { id: finding.id, rule: finding.rule, places, exposedSince: finding.history?.firstSeen ?? null },
     old: printOf(old),

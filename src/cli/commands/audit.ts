@@ -4,6 +4,7 @@ import { type Given, isSet, optionOf } from '../given.ts';
 import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
 import { planPublication, publish } from '../publish.ts';
+import { withPlans } from '../report-plans.ts';
 import { performAudit, selectionOf } from '../run-audit.ts';
 import type { performGitHubAudit } from '../run-github-audit.ts';
 import { settingOptionsOf, wantsProgress } from '../run-scan.ts';
@@ -32,7 +33,8 @@ export async function run(given: Given, io: Io): Promise<number> {
     isQuiet: isSet(given, 'quiet'),
   };
   const report = github === null ? await performAudit(plan, io) : await performGitHub(plan, github, io);
-  return publish(await withClosedFindings(report, io), publication, ruleset.named, settings.failOn, io);
+  const judged = await withPlans(await withClosedFindings(report, io), given, io);
+  return publish(judged, publication, ruleset.named, settings.failOn, io);
 }
 
 /** Octokit and what asks it are loaded for this alone. */

@@ -5,6 +5,7 @@ import { type Io, note } from '../io.ts';
 import { loadRules } from '../load-rules.ts';
 import { openIssuers } from '../open-issuers.ts';
 import { planPublication, publish } from '../publish.ts';
+import { withPlans } from '../report-plans.ts';
 import { openSources, performScan, settingOptionsOf, wantsProgress } from '../run-scan.ts';
 import { loadSettings } from '../settings.ts';
 import { loadSuppressions } from '../suppress-settings.ts';
@@ -19,5 +20,6 @@ export async function run(given: Given, io: Io): Promise<number> {
   const issuers = await openIssuers(settings.check, ruleset, io);
   const plan = { settings, ruleset, suppressions, ...opened, hasProgress: wantsProgress(given, io), issuers: issuers?.asker ?? null };
   const report = await performScan(plan, io).finally(() => issuers?.close());
-  return publish(await withClosedFindings(report, io), publication, ruleset.named, settings.failOn, io);
+  const judged = await withPlans(await withClosedFindings(report, io), given, io);
+  return publish(judged, publication, ruleset.named, settings.failOn, io);
 }
