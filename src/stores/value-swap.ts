@@ -3,7 +3,7 @@
  * written; out: one action. That nobody was there in between is seen by the value itself, and where the store compares versions (resourceVersion), by the store.
  * Called by the rotators (`*-rotate.ts`).
  */
-import { type FieldTexts, fieldsOf, type Happened, type RotationAction, type RotationRun } from '../core/rotation.ts';
+import { type FieldTexts, fieldsOf, type Happened, type RotationAction, RotationError, type RotationRun } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { cannot, moved } from './rotation-failures.ts';
 
@@ -63,6 +63,7 @@ async function put<Seen>(swap: ValueSwap<Seen>, run: RotationRun): Promise<void>
   if (!held.value.equals(run.old) || !isPlanned(held.seen)) throw moved(`${what} was changed by somebody else`);
   for (const name of Object.keys(others)) await run.setFact(factOf(swap, name), held.others[name] ?? '');
   await write({ value: run.fresh, others: fieldsOf(others, run) }, held.seen, run.signal);
+  await readBack(swap, run.fresh, run.signal);
 }
 
 async function putBack<Seen>(swap: ValueSwap<Seen>, run: RotationRun): Promise<void> {
@@ -76,6 +77,23 @@ async function putBack<Seen>(swap: ValueSwap<Seen>, run: RotationRun): Promise<v
     return text === undefined ? [] : [[name, text] as const];
   });
   await write({ value: run.old, others: Object.fromEntries(before) }, held.seen, run.signal);
+  await readBack(swap, run.old, run.signal);
+}
+
+/** A page that signs people in, with status 200 and from somewhere in between, looks like success to stores that answer nothing else. */
+async function readBack<Seen>({ what, read }: ValueSwap<Seen>, value: Secret, signal: AbortSignal): Promise<void> {
+  if (!(await unsure(read(signal))).value.equals(value))
+    throw new RotationError('odd-reply', `${what} is not what was written`, { mayHaveHappened: true });
+}
+
+/** After a write a failure of reading says nothing of the write. */
+async function unsure<T>(doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    if (!(error instanceof RotationError)) throw error;
+    throw new RotationError(error.why, error.message, { mayHaveHappened: true, cause: error });
+  }
 }
 
 /** What the other fields held before: names of users and hosts, no secrets (IssuerPart.fields). */

@@ -46,7 +46,7 @@ describeRotator(
     const { fake, proxy, connect, store, put } = await start();
     return { connect, proxy, put, read: ({ ref, field }) => valueIn(store, ref, field), meddle: async (_, value) => fake.put(REF, value) };
   },
-  { makesValue: false, actions: [['conjur:write', true]], seesMoves: true, leaves: 'fresh' },
+  { makesValue: false, actions: [['conjur:write', true]], seesMoves: true, leaves: 'fresh', row: 'Conjur' },
 );
 
 describeRotator(
@@ -69,6 +69,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'Conjur',
   },
 );
 

@@ -67,6 +67,7 @@ for (const isChangeable of [true, false])
         : [['delinea:write', true]],
       seesMoves: true,
       leaves: 'fresh',
+      row: 'Delinea Secret Server',
     },
   );
 

@@ -60,7 +60,7 @@ describeRotator(
       meddle: async (_, value) => fake.put(REF, { user: 'app', password: value }),
     };
   },
-  { makesValue: false, actions: [['kubernetes:patch', true]], seesMoves: true, leaves: 'fresh' },
+  { makesValue: false, actions: [['kubernetes:patch', true]], seesMoves: true, leaves: 'fresh', row: 'Kubernetes' },
 );
 
 describe('kubernetes: whose Secrets are left alone', () => {

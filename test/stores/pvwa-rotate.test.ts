@@ -64,6 +64,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'PVWA',
   },
 );
 
@@ -79,7 +80,7 @@ describeRotator(
       meddle: async (_, value) => fake.put(REF, value),
     };
   },
-  { makesValue: false, actions: [['pvwa:update', true]], seesMoves: true, leaves: 'fresh' },
+  { makesValue: false, actions: [['pvwa:update', true]], seesMoves: true, leaves: 'fresh', row: 'PVWA' },
 );
 
 describe('pvwa: changes by the CPM', () => {

@@ -2,6 +2,7 @@
  * What every rotator of a store keeps to, whatever it talks to: run over the fakes of this repository behind fixtures/stores/faulty-proxy.ts, and over real servers
  * where the machine has them. A rotator's test file calls describeRotator() with a way to start its backend.
  */
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { WRITE_FAULTS, type WriteFault } from '../../fixtures/stores/faulty-proxy.ts';
@@ -42,6 +43,8 @@ export type RotatorTraits = {
   readonly seesMoves: boolean;
   /** After the rotation a reader gets this: `fresh`, or `nothing` (a lease that was revoked). */
   readonly leaves: 'fresh' | 'nothing';
+  /** Its name in the table of docs/stores/faults.md, which then must say what is seen here. */
+  readonly row?: string;
   /** False for a real server that no proxy can stand before (TLS). */
   readonly playsFaults?: false;
 };
@@ -95,6 +98,11 @@ export async function rotationFailure(doing: Promise<unknown>): Promise<Rotation
   throw new Error(`no RotationError: ${inspect(thrown)}`);
 }
 
+/** Returns the table's line for an action: what was left at the store, and what was told, for each fault. */
+function lineOf(row: string, id: string, seen: ReadonlyMap<WriteFault, string>): string {
+  return `| ${[row, `\`${id}\``, ...WRITE_FAULTS.map((fault) => seen.get(fault) ?? '–')].join(' | ')} |`;
+}
+
 const shownValues = (shown: unknown): boolean => /(?:old|new|other)-value/.test(inspect(shown, { depth: 12, getters: false }));
 
 /** Returns the action of this id. Throws when the plan has none. */
@@ -112,9 +120,16 @@ export async function doActions({ actions }: StorePart, run: RotationRun, until?
   }
 }
 
+/** Takes all of it back, the last action first. */
+async function takeBack({ actions }: StorePart, run: RotationRun): Promise<void> {
+  for (const action of [...actions].reverse()) await action.undo?.act(run);
+}
+
 /** Registers the suite. `start` gives a new backend for each case. */
 export function describeRotator(name: string, start: () => Promise<RotatorBackend>, traits: RotatorTraits): void {
   const ids = traits.actions.map(([id]) => id);
+  const isWhole = traits.actions.every(([, isUndoable]) => isUndoable);
+  const outcomes = new Map<string, Map<WriteFault, string>>();
   const begin = async () => {
     const backend = await start();
     const place = await backend.put(OLD_VALUE);
@@ -185,7 +200,6 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
     it('is taken back, once, and not at all where nothing happened', async () => {
       const { place, rotator, read, old, run, proxy } = await begin();
       const part = await rotator.plan(place, signal);
-      const isWhole = traits.actions.every(([, isUndoable]) => isUndoable);
       // After what cannot be undone, what came before it may say that it is too late.
       const undone = async () => {
         for (const action of [...part.actions].reverse()) {
@@ -289,7 +303,11 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
           // The next process goes on from what the far side says.
           const { again, part: resumed } = await resume();
           const action = actionOf(resumed, id);
-          expect([id, await action.happened(run.open())]).toEqual([id, isDone ? 'yes' : 'no']);
+          const asked = await action.happened(run.open());
+          expect([id, asked]).toEqual([id, isDone ? 'yes' : 'no']);
+          const told = thrown instanceof RotationError ? `\`${thrown.why}\`${thrown.mayHaveHappened ? '?' : ''}` : 'no error';
+          const row = outcomes.get(id) ?? new Map<WriteFault, string>();
+          outcomes.set(id, row.set(fault, `${asked === 'yes' ? 'done' : 'untouched'}, ${told}`));
           if (!isDone) {
             expect(await read(place)).toBe(before);
             await action.act(run.open());
@@ -307,5 +325,32 @@ export function describeRotator(name: string, start: () => Promise<RotatorBacken
         expect(times).toBeGreaterThan(0);
       });
     }
+
+    for (const fault of traits.playsFaults === false || !isWhole ? [] : WRITE_FAULTS)
+      it(`is taken back by the next process when that failed: ${fault}`, async () => {
+        const { place, rotator, read, old, run, resume, proxy } = await begin();
+        const part = await rotator.plan(place, signal);
+        await doActions(part, run.open());
+        proxy?.play(fault);
+        const patience = fault === 'hang-after' ? AbortSignal.timeout(PATIENCE_MS) : signal;
+        const thrown: unknown = await takeBack(part, run.open(patience)).catch((error: unknown) => error);
+        expect(proxy?.played()).toBeGreaterThan(0);
+        proxy?.play(null);
+        if (thrown !== undefined || fault !== 'odd-after') expect(thrown).toBeInstanceOf(RotationError);
+        await rotator.close();
+        const { again, part: resumed } = await resume();
+        await takeBack(resumed, run.open());
+        expect(await read(place)).toBe(old);
+        await again.close();
+      });
+
+    const { row } = traits;
+    if (row !== undefined)
+      it('leaves behind what the table of the documents says, fault by fault', () => {
+        const table = readFileSync(new URL('../../docs/stores/faults.md', import.meta.url), 'utf8').split('\n');
+        const lines = [...outcomes].map(([id, seen]) => lineOf(row, id, seen));
+        expect(lines.length).toBeGreaterThan(0);
+        expect(lines.filter((line) => !table.includes(line))).toEqual([]);
+      });
   });
 }

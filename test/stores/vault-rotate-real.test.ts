@@ -101,6 +101,7 @@ describe.skipIf(!binary)(`changing a real OpenBao${why}`, () => {
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'Vault, OpenBao',
   });
 
   describeRotator('openbao (real), KV v1', () => kvBackend(1), {
@@ -108,6 +109,7 @@ describe.skipIf(!binary)(`changing a real OpenBao${why}`, () => {
     actions: [['vault-kv1:write', true]],
     seesMoves: false,
     leaves: 'fresh',
+    row: 'Vault, OpenBao',
   });
 
   it('keeps the other fields, by PATCH and by reading and writing, under a policy for one secret', async () => {
@@ -196,6 +198,7 @@ describe.skipIf(!binary)(`changing a real OpenBao${why}`, () => {
         ],
         seesMoves: true,
         leaves: 'fresh',
+        row: 'Vault, OpenBao',
       },
     );
 
@@ -218,7 +221,7 @@ describe.skipIf(!binary)(`changing a real OpenBao${why}`, () => {
           },
         };
       },
-      { makesValue: true, actions: [['vault-lease:revoke', false]], seesMoves: true, leaves: 'nothing' },
+      { makesValue: true, actions: [['vault-lease:revoke', false]], seesMoves: true, leaves: 'nothing', row: 'Vault, OpenBao' },
     );
 
     it('does all of it with the policy of the documents: the new password logs in, the old one and the lease do not', async () => {

@@ -59,6 +59,7 @@ const KV2: RotatorTraits = {
   ],
   seesMoves: true,
   leaves: 'fresh',
+  row: 'Vault, OpenBao',
 };
 
 for (const [name, options] of [
@@ -93,7 +94,7 @@ describeRotator(
       meddle: async (_, value) => fake.put(REF, { user: 'app', password: value }),
     };
   },
-  { makesValue: false, actions: [['vault-kv1:write', true]], seesMoves: false, leaves: 'fresh' },
+  { makesValue: false, actions: [['vault-kv1:write', true]], seesMoves: false, leaves: 'fresh', row: 'Vault, OpenBao' },
 );
 
 describeRotator(
@@ -121,6 +122,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'Vault, OpenBao',
   },
 );
 
@@ -140,7 +142,7 @@ describeRotator(
       read: async () => (fake.leases.has(LEASE) ? OLD_VALUE : null),
     };
   },
-  { makesValue: true, actions: [['vault-lease:revoke', false]], seesMoves: true, leaves: 'nothing' },
+  { makesValue: true, actions: [['vault-lease:revoke', false]], seesMoves: true, leaves: 'nothing', row: 'Vault, OpenBao' },
 );
 
 describe('vault: changing KV v2', () => {
