@@ -1,4 +1,5 @@
 /** The registry of issuers: a new kind is one file and one line here. */
+import { awsIam } from './aws-iam.ts';
 import { command } from './command.ts';
 import type { IssuerKind } from './issuer-kind.ts';
 import { mysql } from './mysql.ts';
@@ -6,4 +7,4 @@ import { postgresql } from './postgresql.ts';
 import { provider } from './provider.ts';
 import { redis } from './redis.ts';
 
-export const ISSUER_KINDS: readonly IssuerKind[] = [command, mysql, postgresql, provider, redis];
+export const ISSUER_KINDS: readonly IssuerKind[] = [awsIam, command, mysql, postgresql, provider, redis];

@@ -1,6 +1,7 @@
 /** What a kind of issuer is to the registry (index.ts): how it is configured and made. One file a kind beside this one exports one. */
 import type { Issuer } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
+import type { AwsKeys } from '../net/aws-sigv4.ts';
 import type { HttpClient, HttpClientOptions } from '../net/http-client.ts';
 
 /** A setting of a `[[rotator]]` table. Secrets are no settings: they come from the environment, a file or a store. */
@@ -30,6 +31,20 @@ export type IssuerContext = {
     signal: AbortSignal,
   ) => Promise<Secret>;
   readonly now: () => Date;
+  /** Waits for what an issuer does in its own time; by the clock where it is left out. Rejects when the signal ends it. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Left out where it is not at hand. */
+  readonly cloud?: CloudIdentity;
+};
+
+/** Who this machine is for the clouds, found as the connectors of stores find it. Methods throw RotationError. */
+export type CloudIdentity = {
+  /** `profile`: of AWS's shared files; `role`: taken with what is found; `sts`: where roles are asked for. */
+  readonly awsKeys: (
+    wish: { readonly profile?: string; readonly role?: string; readonly sts: string; readonly region: string },
+    signal: AbortSignal,
+  ) => Promise<AwsKeys>;
+  readonly gcpToken: (wish: { readonly credentialsFile?: string; readonly tokenVariable?: string }, signal: AbortSignal) => Promise<string>;
 };
 
 export type IssuerKind = {

@@ -106,14 +106,14 @@ function lineOf(row: string, id: string, seen: ReadonlyMap<WriteFault, string>):
 const shownValues = (shown: unknown): boolean => /(?:old|new|other)-value/.test(inspect(shown, { depth: 12, getters: false }));
 
 /** Returns the action of this id. Throws when the plan has none. */
-export function actionOf({ actions }: StorePart, id: string): RotationAction {
+export function actionOf({ actions }: Pick<StorePart, 'actions'>, id: string): RotationAction {
   const found = actions.find((action) => action.id === id);
   if (!found) throw new Error(`the plan has no ${id}: ${actions.map((action) => action.id).join(', ')}`);
   return found;
 }
 
 /** Does all actions up to one, without it; to the end where none is named. */
-export async function doActions({ actions }: StorePart, run: RotationRun, until?: string): Promise<void> {
+export async function doActions({ actions }: Pick<StorePart, 'actions'>, run: RotationRun, until?: string): Promise<void> {
   for (const action of actions) {
     if (action.id === until) return;
     await action.act(run);

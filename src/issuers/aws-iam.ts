@@ -1,0 +1,177 @@
+/**
+ * Access keys of an IAM user as an issuer: the key that leaked is found among the user's own by trying it, replaced by a second key, made inactive first, and deleted
+ * only where the owner wants that. In: settings of the owner's list; out: answers and plans. The actions: aws-iam-actions.ts.
+ * Facts: a user has two keys at most; AWS keeps the secret of neither, so one whose answer was lost is deleted again.
+ */
+import { type Issuer, type IssuerAnswer, type IssuerPart, RotationError } from '../core/rotation.ts';
+import { reveal, type Secret } from '../core/secret.ts';
+import { afterwards, createKey, deactivateKey, deleteKey, NEW_ID, testKey } from './aws-iam-actions.ts';
+import { type AwsIamPlace, callerOf, isThrottledByIam, lastUse, listKeys } from './aws-iam-api.ts';
+import type { IssuerContext, IssuerKind, IssuerSettings } from './issuer-kind.ts';
+
+/** docs.aws.amazon.com/general/latest/gr/iam-service.html; the region that both services sign for. */
+const PARTITIONS: Readonly<Record<string, { readonly iam: string; readonly sts: string; readonly region: string }>> = {
+  'aws': { iam: 'https://iam.amazonaws.com', sts: 'https://sts.amazonaws.com', region: 'us-east-1' },
+  'aws-cn': { iam: 'https://iam.cn-north-1.amazonaws.com.cn', sts: 'https://sts.cn-north-1.amazonaws.com.cn', region: 'cn-north-1' },
+  'aws-us-gov': { iam: 'https://iam.us-gov.amazonaws.com', sts: 'https://sts.us-gov-west-1.amazonaws.com', region: 'us-gov-west-1' },
+};
+/** `AKIA…`: an id, which is no secret. */
+export const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
+
+export const awsIam: IssuerKind = {
+  kind: 'aws-iam',
+  name: 'AWS IAM, access keys of a user',
+  settings: [
+    { name: 'user', help: 'name of the IAM user whose key it is', isRequired: true },
+    { name: 'id-field', help: 'field of the stored secret that holds the key’s id; needed to replace a key' },
+    { name: 'delete', help: 'yes: the old key is deleted once it is inactive; else it is kept so' },
+    { name: 'profile', help: 'profile of AWS’s shared files to act with, before all other credentials' },
+    { name: 'role', help: 'ARN of a role to take with the credentials found' },
+    { name: 'partition', help: 'aws (as is without it), aws-cn or aws-us-gov' },
+    { name: 'endpoint', help: 'address of IAM, for a VPC endpoint' },
+    { name: 'sts-endpoint', help: 'address of STS, for a VPC endpoint' },
+  ],
+  create: (settings, context) => new AwsIam(settings, context),
+};
+
+class AwsIam implements Issuer {
+  readonly id: string;
+  readonly #user: string;
+  readonly #idField: string | undefined;
+  readonly #deletes: boolean;
+  readonly #at: AwsIamPlace;
+  readonly #context: IssuerContext;
+  /** A plan has shown that the value is this user's: only then does a refusal by all of its keys prove anything. */
+  #isKnown = false;
+
+  constructor(settings: IssuerSettings, context: IssuerContext) {
+    const { user = '', partition = 'aws', profile, role } = settings;
+    const place = Object.hasOwn(PARTITIONS, partition) ? PARTITIONS[partition] : undefined;
+    const { cloud } = context;
+    // As IAM allows them; it becomes a part of a form and of sentences.
+    if (!/^[\w+=,.@-]{1,64}$/.test(user)) throw cannot('issuer of kind aws-iam: user is missing, or no name of a user');
+    if (!place) throw cannot(`issuer of kind aws-iam: partition is one of ${Object.keys(PARTITIONS).join(', ')}`);
+    if (!cloud) throw cannot('issuer of kind aws-iam: there are no credentials of AWS here');
+    const [iam, sts] = [addressOf(settings['endpoint'], place.iam), addressOf(settings['sts-endpoint'], place.sts)];
+    const wish = { sts, region: place.region, ...(profile === undefined ? {} : { profile }), ...(role === undefined ? {} : { role }) };
+    this.id = `aws-iam:${user}`;
+    this.#user = user;
+    this.#idField = settings['id-field'];
+    this.#deletes = settings['delete'] === 'yes';
+    this.#context = context;
+    this.#at = {
+      client: context.createClient({ origins: [...new Set([iam, sts].map((url) => new URL(url).origin))], isThrottled: isThrottledByIam }),
+      iam,
+      sts,
+      region: place.region,
+      now: context.now,
+      keys: (signal) => cloud.awsKeys(wish, signal),
+    };
+  }
+
+  /** Tries the value with each of the user's key ids: AWS takes it with its own alone. */
+  async check(value: Secret, signal: AbortSignal): Promise<IssuerAnswer> {
+    try {
+      const { keys } = await listKeys(this.#at, this.#user, signal);
+      const text = reveal(value, 'ask-issuer');
+      if (KEY_ID.test(text)) {
+        const own = keys.find(({ id }) => id === text);
+        if (own?.isActive) return { state: 'accepted', identity: `access key ${text} of ${this.#user}` };
+        return this.#refused();
+      }
+      const answers = await Promise.all(keys.map(({ id }) => callerOf(this.#at, { accessKeyId: id, secretAccessKey: text }, signal)));
+      const accepted = answers.find((one) => one.state === 'accepted');
+      if (accepted?.state === 'accepted') return { state: 'accepted', identity: accepted.arn };
+      const unknown = answers.find((one) => one.state === 'unknown');
+      return unknown?.state === 'unknown' ? unknown : this.#refused();
+    } catch (error) {
+      if (!(error instanceof RotationError)) throw error;
+      return { state: 'unknown', why: unknownOf(error) };
+    }
+  }
+
+  async plan(what: 'replace' | 'revoke', old: Secret, signal: AbortSignal, isBegun = false): Promise<IssuerPart> {
+    const [at, user] = [this.#at, this.#user];
+    const acting = await at.keys(signal);
+    const caller = await callerOf(at, acting, signal);
+    if (caller.state !== 'accepted')
+      throw new RotationError('denied', 'AWS does not take the credentials that would act', { mayHaveHappened: false });
+    const account = /^arn:[\w-]{3,20}:[\w-]{3,10}::(\d{12}):/.exec(caller.arn)?.[1] ?? 'unknown';
+    const find = (value: Secret, until: AbortSignal): Promise<string> => this.#find(value, until);
+    const leaked = isBegun ? null : await find(old, signal);
+    if (leaked === acting.accessKeyId) throw cannot(`${leaked} is the very key that would act: name others, by profile or role`);
+    if (what === 'replace' && !isBegun) await this.#checkReplaceable(old, signal);
+    this.#isKnown = true;
+    const options = { at, user, find, leaked, context: this.#context };
+    const end = [deactivateKey(options), ...(this.#deletes ? [deleteKey(options)] : [])];
+    return {
+      identity: `IAM user ${user} of account ${account}`,
+      actions: what === 'revoke' ? end : [createKey(options), testKey(options), ...end],
+      ...(what === 'replace' && this.#idField !== undefined ? { fields: { [this.#idField]: { fact: NEW_ID } } } : {}),
+      warnings: [...(leaked === null ? [] : await this.#usage(leaked, signal)), ...afterwards(user, leaked, this.#deletes)],
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#at.client.close();
+  }
+
+  /** Returns the id of the key that leaked. Throws RotationError `cannot` where it is none of this user's that work. */
+  async #find(value: Secret, signal: AbortSignal): Promise<string> {
+    const [at, user] = [this.#at, this.#user];
+    const { keys } = await listKeys(at, user, signal);
+    const text = reveal(value, 'ask-issuer');
+    if (KEY_ID.test(text)) {
+      if (keys.some(({ id }) => id === text)) return text;
+      throw cannot(`${text} is no access key of ${user}`);
+    }
+    for (const { id } of keys.filter(({ isActive }) => isActive)) {
+      const answer = await callerOf(at, { accessKeyId: id, secretAccessKey: text }, signal);
+      if (answer.state === 'unknown')
+        throw new RotationError(
+          answer.why === 'rate-limited' ? 'throttled' : answer.why,
+          `AWS does not say whether the value is that of ${id}`,
+          { mayHaveHappened: false },
+        );
+      if (answer.state === 'refused') continue;
+      if (answer.arn.split('/').at(-1) === user) return id;
+      throw cannot(`AWS takes ${id} for another than ${user}`);
+    }
+    throw cannot(`the value is the secret of none of the active access keys of ${user}`);
+  }
+
+  async #checkReplaceable(old: Secret, signal: AbortSignal): Promise<void> {
+    const user = this.#user;
+    if (KEY_ID.test(reveal(old, 'ask-issuer')))
+      throw cannot('the value is the id of a key: a rotation replaces its secret, a revocation ends it');
+    if (this.#idField === undefined) throw cannot('a new key has another id: name the field that holds it (id-field)');
+    const { keys } = await listKeys(this.#at, user, signal);
+    if (keys.length < 2) return;
+    const all = keys.map(({ id, isActive }) => `${id} (${isActive ? 'active' : 'inactive'})`).join(' and ');
+    throw cannot(`${user} has ${all}, and AWS allows two: delete the one that is not used first`);
+  }
+
+  async #usage(id: string, signal: AbortSignal): Promise<string[]> {
+    const used = await lastUse(this.#at, id, signal);
+    return used === null ? [] : [`${id} was last used ${used === 'never' ? 'never, as far as AWS knows' : used}`];
+  }
+
+  #refused(): IssuerAnswer {
+    return this.#isKnown ? { state: 'refused' } : { state: 'unknown', why: 'no-checker' };
+  }
+}
+
+function addressOf(given: string | undefined, usual: string): string {
+  if (given === undefined) return usual;
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '');
+  throw cannot('issuer of kind aws-iam: endpoint is no address');
+}
+
+function unknownOf({ why }: RotationError): 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply' {
+  if (why === 'throttled') return 'rate-limited';
+  return why === 'denied' || why === 'unreachable' || why === 'timed-out' ? why : 'odd-reply';
+}
+
+function cannot(message: string): RotationError {
+  return new RotationError('cannot', message, { mayHaveHappened: false });
+}
