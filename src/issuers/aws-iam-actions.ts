@@ -3,11 +3,11 @@
  * happened. CreateAccessKey knows no request token and a key no name, so what was there before is journalled: a key that came with our request and whose secret nobody
  * has is deleted again, and only if nobody else can have made it. Called by aws-iam.ts.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { type RotationAction, RotationError, type RotationRun } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { type AccessKey, type AwsIamPlace, callerOf, changeIam, lastUse, listKeys, needed } from './aws-iam-api.ts';
 import type { IssuerContext } from './issuer-kind.ts';
+import { cameWith, pause, refused } from './key-rotation.ts';
 
 export type KeyOptions = {
   readonly at: AwsIamPlace;
@@ -23,10 +23,6 @@ export type KeyOptions = {
 const OLD_ID = 'aws-iam:old';
 export const NEW_ID = 'aws-iam:new';
 const [KNOWN, TRIED] = ['aws-iam:known', 'aws-iam:tried'];
-/** A request ends within 15 s (src/net/http-client.ts); a key that is made later is not ours. */
-const ATTEMPT_MS = 60_000;
-/** CreateDate is in whole seconds, cut off. */
-const SECOND_MS = 1000;
 /** New keys are known everywhere after some seconds: to STS, and to lists. */
 const [PAUSE_MS, TRIAL_MS, LIST_MS] = [2000, 60_000, 10_000];
 
@@ -173,8 +169,7 @@ async function removeNew({ at, user, context }: KeyOptions, run: RotationRun): P
 
 /** Made while our request was under way, and never used. */
 async function cameWithUs(at: AwsIamPlace, { id, createdAt }: AccessKey, tried: string, signal: AbortSignal): Promise<boolean> {
-  const after = createdAt.getTime() - Date.parse(tried);
-  return after >= -SECOND_MS && after <= ATTEMPT_MS && (await lastUse(at, id, signal)) === 'never';
+  return cameWith(createdAt, tried) && (await lastUse(at, id, signal)) === 'never';
 }
 
 /** Found once, and journalled before anything is changed: a key that is inactive cannot be found by trying it. */
@@ -196,16 +191,4 @@ async function setStatus(at: AwsIamPlace, user: string, id: string, status: 'Act
 
 async function remove(at: AwsIamPlace, user: string, id: string, signal: AbortSignal): Promise<void> {
   await changeIam(at, { Action: 'DeleteAccessKey', UserName: user, AccessKeyId: id }, signal, false);
-}
-
-async function pause({ sleep }: Pick<IssuerContext, 'sleep'>, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await (sleep ? sleep(ms, signal) : wait(ms, undefined, { signal }));
-  } catch (error) {
-    throw new RotationError('timed-out', 'the wait for AWS to know the new key was interrupted', { mayHaveHappened: false, cause: error });
-  }
-}
-
-function refused(message: string): RotationError {
-  return new RotationError('refused', message, { mayHaveHappened: false });
 }

@@ -8,6 +8,7 @@ import { reveal, type Secret } from '../core/secret.ts';
 import { afterwards, createKey, deactivateKey, deleteKey, NEW_ID, testKey } from './aws-iam-actions.ts';
 import { type AwsIamPlace, callerOf, isThrottledByIam, lastUse, listKeys } from './aws-iam-api.ts';
 import type { IssuerContext, IssuerKind, IssuerSettings } from './issuer-kind.ts';
+import { addressOf, cannot } from './key-rotation.ts';
 
 /** docs.aws.amazon.com/general/latest/gr/iam-service.html; the region that both services sign for. */
 const PARTITIONS: Readonly<Record<string, { readonly iam: string; readonly sts: string; readonly region: string }>> = {
@@ -52,7 +53,7 @@ class AwsIam implements Issuer {
     if (!/^[\w+=,.@-]{1,64}$/.test(user)) throw cannot('issuer of kind aws-iam: user is missing, or no name of a user');
     if (!place) throw cannot(`issuer of kind aws-iam: partition is one of ${Object.keys(PARTITIONS).join(', ')}`);
     if (!cloud) throw cannot('issuer of kind aws-iam: there are no credentials of AWS here');
-    const [iam, sts] = [addressOf(settings['endpoint'], place.iam), addressOf(settings['sts-endpoint'], place.sts)];
+    const [iam, sts] = [addressOf('aws-iam', settings['endpoint'], place.iam), addressOf('aws-iam', settings['sts-endpoint'], place.sts)];
     const wish = { sts, region: place.region, ...(profile === undefined ? {} : { profile }), ...(role === undefined ? {} : { role }) };
     this.id = `aws-iam:${user}`;
     this.#user = user;
@@ -161,17 +162,7 @@ class AwsIam implements Issuer {
   }
 }
 
-function addressOf(given: string | undefined, usual: string): string {
-  if (given === undefined) return usual;
-  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, '');
-  throw cannot('issuer of kind aws-iam: endpoint is no address');
-}
-
 function unknownOf({ why }: RotationError): 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply' {
   if (why === 'throttled') return 'rate-limited';
   return why === 'denied' || why === 'unreachable' || why === 'timed-out' ? why : 'odd-reply';
-}
-
-function cannot(message: string): RotationError {
-  return new RotationError('cannot', message, { mayHaveHappened: false });
 }

@@ -33,6 +33,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/check/look-up.ts': 'digests found values to look them up',
   'src/engine/finding-id.ts': 'the digest of rule and value',
   'src/issuers/aws-iam.ts': 'signs a question to AWS with it',
+  'src/issuers/gcp-key-text.ts': 'takes the private key out of a key file, to ask Google with it',
   'src/issuers/aws-iam-actions.ts': 'signs a question to AWS with the new one',
   'src/fix/fix-places.ts': 'compares with the bytes that are rewritten',
   'src/cli/locate-stored.ts': 'takes a stored value apart, to find the leaked one in it',
