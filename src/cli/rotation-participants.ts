@@ -13,7 +13,7 @@ import { readStoredCurrent, storeNamed } from './locate-stored.ts';
 import { didYouMean } from './nearest-word.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
 import { type NamedRotator, type Rotators, readRotators, rotatorsFile } from './rotators-file.ts';
-import { openRotator, storesFile } from './stores-file.ts';
+import { openCloudIdentity, openRotator, storesFile } from './stores-file.ts';
 
 /** Stands for the rotator that a rule itself is, where its issuer needs no settings. */
 const BY_RULE = 'rule:';
@@ -110,6 +110,7 @@ function create(kind: IssuerKind, settings: NamedRotator['settings'], path: stri
     },
     readStored: (place, signal) => readStoredCurrent(place, signal, io),
     now: io.now,
+    cloud: openCloudIdentity(path, io),
   };
   return kind.create(settings, context);
 }

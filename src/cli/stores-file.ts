@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import type { StoreRotator } from '../core/rotation.ts';
 import { type SecretStore, StoreError } from '../core/stores.ts';
+import type { CloudIdentity } from '../issuers/issuer-kind.ts';
 import { HttpClient, type HttpReply, type HttpRequest } from '../net/http-client.ts';
 import type { StoreContext, StoreKind, StoreSettings } from '../stores/store-kind.ts';
 import { askHidden } from './ask-hidden.ts';
@@ -127,6 +128,21 @@ export async function openRotator({ kind: name, settings }: NamedStore, path: st
   return (
     kind.createRotator?.(settings, { ...contextOf(path, io, () => undefined), askHidden: (question) => askHidden(io, question) }) ?? null
   );
+}
+
+/** Returns who this machine is for the clouds, for issuers; found only when one of them asks. */
+export function openCloudIdentity(path: string, io: Io): CloudIdentity {
+  let opened: Promise<CloudIdentity> | null = null;
+  const open = (): Promise<CloudIdentity> => {
+    opened ??= import('../stores/cloud-identity.ts').then(
+      ({ CloudIdentities }) => new CloudIdentities(contextOf(path, io, () => undefined)),
+    );
+    return opened;
+  };
+  return {
+    awsKeys: async (wish, signal) => (await open()).awsKeys(wish, signal),
+    gcpToken: async (wish, signal) => (await open()).gcpToken(wish, signal),
+  };
 }
 
 async function checkedKind(name: string, settings: StoreSettings): Promise<StoreKind> {

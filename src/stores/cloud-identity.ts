@@ -1,6 +1,6 @@
 /**
  * The clouds' own credentials for those who are no store: issuers, who may not know the connectors (IssuerContext.cloud). In: what their settings wish; out: keys or a
- * token, found as the connectors find theirs, and renewed before they end. Made by the command line for a run. Throws RotationError.
+ * token, found as the connectors find theirs, and renewed before they end. Made by the command line (src/cli/stores-file.ts). Throws RotationError.
  */
 
 import type { AwsKeys } from '../net/aws-sigv4.ts';

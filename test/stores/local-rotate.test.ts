@@ -94,7 +94,7 @@ describe('the local store as a rotator', () => {
     const { open, place } = await begin({ password: OLD_VALUE });
     const run = new TestRun(OLD_VALUE, NEW_VALUE).open();
     const { actions } = await new LocalRotator(open()).plan(place, signal);
-    await doActions({ makesValue: false, actions, consumers: [], warnings: [] }, run);
+    await doActions({ actions }, run);
     await expect(open().get('app/db', '1')).rejects.toThrow('disabled');
     await actions[1]?.undo?.act(run);
     expect(shown(await open().get('app/db', '1'))).toEqual({ password: OLD_VALUE });
