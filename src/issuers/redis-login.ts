@@ -5,6 +5,7 @@
 import { newValue } from '../core/new-value.ts';
 import { RotationError } from '../core/rotation.ts';
 import { reveal, type Secret } from '../core/secret.ts';
+import { meterWhile } from '../net/metered-socket.ts';
 import { bounded, codeOf, DATABASE_CONNECT_MS, isTlsFault, type Login, type LoginAnswer, OutOfTime } from './database-server.ts';
 import type { DatabaseSettings } from './database-settings.ts';
 
@@ -54,7 +55,7 @@ export async function connect(settings: DatabaseSettings, login: Login | null, s
     }
   };
   try {
-    await bounded(client.connect(), signal, cut);
+    await meterWhile(settings.port, () => bounded(client.connect(), signal, cut));
     if (login) await authenticate(send, login.user, login.password);
     return { send, cut };
   } catch (error) {

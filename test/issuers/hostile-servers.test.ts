@@ -115,7 +115,12 @@ describe.each(KINDS.map((kind) => [kind.kind, kind] as const))('%s, asked of a h
     'a flood is cut off',
     async () => {
       // Each claims a message that never ends.
-      const head = name === 'mysql' ? Buffer.from([0xff, 0xff, 0xff, 0]) : Buffer.from([0x52, 0x7f, 0xff, 0xff, 0xff]);
+      const heads: Readonly<Record<string, string>> = {
+        mysql: '\xff\xff\xff\0',
+        postgresql: 'R\x7f\xff\xff\xff',
+        redis: '$99999999999\r\n',
+      };
+      const head = Buffer.from(heads[name] ?? '', 'latin1');
       const pour = (socket: Socket): void => {
         socket.write(head);
         flood(socket, Buffer.alloc(1 << 16, 0x41));
