@@ -111,33 +111,29 @@ describe.each(KINDS.map((kind) => [kind.kind, kind] as const))('%s, asked of a h
     expect(await connect(kind, 1).check(old, signal(5000))).toEqual({ state: 'unknown', why: 'unreachable' });
   });
 
-  it.skipIf(name === 'redis')(
-    'a flood is cut off',
-    async () => {
-      // Each claims a message that never ends.
-      const heads: Readonly<Record<string, string>> = {
-        mysql: '\xff\xff\xff\0',
-        postgresql: 'R\x7f\xff\xff\xff',
-        redis: '$99999999999\r\n',
-      };
-      const head = Buffer.from(heads[name] ?? '', 'latin1');
-      const pour = (socket: Socket): void => {
-        socket.write(head);
-        flood(socket, Buffer.alloc(1 << 16, 0x41));
-      };
-      const { port } = await startHostile(
-        (socket) => (name === 'mysql' ? undefined : pour(socket)),
-        (socket) => (name === 'mysql' ? pour(socket) : undefined),
-      );
-      const start = Date.now();
-      expect(await connect(kind, port).check(old, signal(14_000))).toEqual({ state: 'unknown', why: 'odd-reply' });
-      expect(Date.now() - start).toBeLessThan(10_000);
-      expect((await rotationFailure(connect(kind, port).plan('replace', old, signal(14_000)))).message).toContain(
-        'far more than an answer takes',
-      );
-    },
-    30_000,
-  );
+  it('a flood is cut off', async () => {
+    // Each claims a message that never ends.
+    const heads: Readonly<Record<string, string>> = {
+      mysql: '\xff\xff\xff\0',
+      postgresql: 'R\x7f\xff\xff\xff',
+      redis: '$99999999999\r\n',
+    };
+    const head = Buffer.from(heads[name] ?? '', 'latin1');
+    const pour = (socket: Socket): void => {
+      socket.write(head);
+      flood(socket, Buffer.alloc(1 << 16, 0x41));
+    };
+    const { port } = await startHostile(
+      (socket) => (name === 'mysql' ? undefined : pour(socket)),
+      (socket) => (name === 'mysql' ? pour(socket) : undefined),
+    );
+    const start = Date.now();
+    expect(await connect(kind, port).check(old, signal(14_000))).toEqual({ state: 'unknown', why: 'odd-reply' });
+    expect(Date.now() - start).toBeLessThan(10_000);
+    expect((await rotationFailure(connect(kind, port).plan('replace', old, signal(14_000)))).message).toContain(
+      'far more than an answer takes',
+    );
+  }, 30_000);
 });
 
 describe('a server that asks for the password itself', () => {
