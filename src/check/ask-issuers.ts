@@ -32,6 +32,8 @@ export type Askable = {
   /** The same for the same question: it is asked once. */
   readonly question: string;
   check(value: Secret, signal: AbortSignal): Promise<IssuerAnswer>;
+  /** Who gave the answer, once there is one. */
+  where(): string;
 };
 
 export type AskOptions = {
@@ -123,9 +125,9 @@ export class PacedAsker implements IssuerAsker {
   }
 
   #verdictOf(answer: IssuerAnswer, askable: Askable): Verdict {
-    const { by, hosts } = askable;
+    const { by } = askable;
     if (answer.state === 'unknown') return { state: 'unknown', why: answer.why, by, ...(answer.why === 'denied' ? detailOf(askable) : {}) };
-    const told = { by, at: this.#options.now().toISOString(), where: hosts.join(', ') };
+    const told = { by, at: this.#options.now().toISOString(), where: askable.where() };
     if (answer.state === 'refused') return { state: 'retired', ...told };
     const { identity, scopes, expiresAt } = answer;
     return {

@@ -5,7 +5,9 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
-import { installationAddress, type ProviderSettings } from '../issuers/for-rule.ts';
+import type { Rule } from '../core/rule.ts';
+import { installationAddress, NO_SETTINGS, namesBeside, type ProviderSettings, providerKey } from '../issuers/for-rule.ts';
+import type { IssuerSettings } from '../issuers/issuer-kind.ts';
 import type { Io } from './io.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
 import { userFolder } from './user-files.ts';
@@ -37,6 +39,21 @@ export async function readIssuers(env: Io['env']): Promise<ReadonlyMap<string, P
       return [provider, toSettings(table, (reason) => fail(`[${provider}]: ${reason}`))];
     }),
   );
+}
+
+/** Returns what a rotator that a rule itself is (`issuer = "provider"`) takes from the user's file. */
+export function rotatorSettings(
+  rule: Pick<Rule, 'id' | 'provider' | 'check' | 'revoke'>,
+  issuers: ReadonlyMap<string, ProviderSettings>,
+): IssuerSettings {
+  const { installations, isPublicAsked, names } = issuers.get(providerKey(rule.provider)) ?? NO_SETTINGS;
+  const needed = new Set(namesBeside(rule));
+  return {
+    rule: rule.id,
+    ...(installations.length === 0 ? {} : { installations: installations.join(',') }),
+    ...(isPublicAsked ? {} : { public: 'false' }),
+    ...Object.fromEntries([...names].filter(([name]) => needed.has(name))),
+  };
 }
 
 function toSettings(table: unknown, fail: (reason: string) => ToolError): ProviderSettings {

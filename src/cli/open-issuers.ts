@@ -50,12 +50,14 @@ export async function openIssuers(check: Check | null, ruleset: Pick<Ruleset, 'n
       if (rule === null || rule.check === null) return null;
       const issuer = issuerForRule(rule, parts, settings.get(providerKey(rule.provider)) ?? NO_SETTINGS, { createClient });
       if (issuer === null) return null;
+      const hostsNow = (): string[] => issuer.originsFor(secret).map((origin) => new URL(origin).host);
       return {
         by: rule.provider,
-        hosts: issuer.originsFor(secret).map((origin) => new URL(origin).host),
+        hosts: hostsNow(),
         detail: issuer.obstacle(secret),
         question: questionOf(rule, parts),
         check: (value, signal) => issuer.check(value, signal),
+        where: () => hostsNow().join(', '),
       };
     },
     announce: (counts) => {

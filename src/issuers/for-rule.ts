@@ -51,15 +51,21 @@ export function issuerForRule(
   return new RuleIssuer({ rule, names: { ofOwner: names, beside }, installations, isPublicAsked, createClient }, planByCode);
 }
 
-/** Returns the names that a rule's requests need from the owner: not found beside the value, nor in it, nor told by the issuer; and whatever stands in a host, unless the value has it. */
-export function ownersNames({ check, revoke, with: companions }: Pick<Rule, 'check' | 'revoke' | 'with'>): string[] {
-  const beside = new Set(companions.map(({ rule }) => rule));
-  const needed = [check, revoke].flatMap((one) => {
-    if (one === null) return [];
-    const host = /^https:\/\/([^/?]*)/.exec(one.request.url)?.[1] ?? '';
-    return namesIn(one.request).filter((name) => one.pieces[name] === undefined && (!beside.has(name) || host.includes(`<${name}>`)));
-  });
+type Named = Pick<Rule, 'check' | 'revoke' | 'with'>;
+
+/** Returns the names that a rule's requests need beside the value: not in it, nor told by the issuer. */
+export function namesBeside({ check, revoke }: Pick<Named, 'check' | 'revoke'>): string[] {
+  const needed = [check, revoke].flatMap((one) =>
+    one === null ? [] : namesIn(one.request).filter((name) => one.pieces[name] === undefined),
+  );
   return [...new Set(needed)].filter((name) => revoke?.fromCheck[name] === undefined);
+}
+
+/** Returns those of them that the owner alone can say: no other finding is known to give them, or they stand in a host. */
+export function ownersNames(rule: Named): string[] {
+  const beside = new Set(rule.with.map((companion) => companion.rule));
+  const hosts = [rule.check, rule.revoke].map((one) => /^https:\/\/([^/?]*)/.exec(one?.request.url ?? '')?.[1] ?? '').join(' ');
+  return namesBeside(rule).filter((name) => !beside.has(name) || hosts.includes(`<${name}>`));
 }
 
 /** Returns a text that is the same for findings whose values are asked about with the same request: of the other halves that are found beside it only those that it needs count. */

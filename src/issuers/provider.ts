@@ -1,7 +1,7 @@
 /** The issuers that rules describe, as a kind for the table of a rotator: `issuer = "provider"`, `rule = "github-pat-classic"`, and what that rule's provider needs. */
 import { RotationError } from '../core/rotation.ts';
 import { builtInRules } from '../ruleset/load.ts';
-import { installationAddress, issuerForRule, ownersNames } from './for-rule.ts';
+import { installationAddress, issuerForRule, namesBeside } from './for-rule.ts';
 import type { IssuerKind, IssuerSetting } from './issuer-kind.ts';
 
 const SETTINGS: readonly IssuerSetting[] = [
@@ -16,7 +16,7 @@ export const provider: IssuerKind = {
   name: 'Providers whose rules say how a credential is checked and revoked',
   get settings() {
     const known = new Set(SETTINGS.map(({ name }) => name));
-    const names = [...new Set(builtInRules().flatMap(ownersNames))].filter((name) => !known.has(name)).sort();
+    const names = [...new Set(builtInRules().flatMap(namesBeside))].filter((name) => !known.has(name)).sort();
     return [...SETTINGS, ...names.map((name) => ({ name, help: `stands for <${name}> in the rule` }))];
   },
   create(settings, context) {

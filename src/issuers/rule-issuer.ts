@@ -51,7 +51,7 @@ export class RuleIssuer implements Issuer {
     this.#planByCode = planByCode;
   }
 
-  /** Returns who would be sent the value: one for each place that is asked; [] where something is missing. */
+  /** Returns who would be sent the value: one for each place that is asked, only who accepted it once somebody has; [] where something is missing. */
   originsFor(value: Secret): readonly string[] {
     const { check } = this.options.rule;
     if (check === null) return [];

@@ -41,6 +41,7 @@ function open(answer: (count: number) => IssuerAnswer | Promise<IssuerAnswer>, o
     detail: null,
     question: 'acme',
     check: async () => answer(++sent),
+    where: () => 'api.acme.example',
     ...others,
   };
   const asker = new PacedAsker({

@@ -2,7 +2,9 @@
 import { expect, it } from 'vitest';
 import type { Rule } from '../../src/core/rule.ts';
 import { canBeReplaced, canBeRevoked, ownersNames, providerKey } from '../../src/issuers/for-rule.ts';
-import { rules } from './rule-values.ts';
+import { readRuleFiles } from '../ruleset/rule-files.ts';
+
+const rules = await readRuleFiles();
 
 const PAGE = new URL('../../docs/issuer-providers.md', import.meta.url).pathname;
 
