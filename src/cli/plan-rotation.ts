@@ -30,7 +30,7 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
       mayHaveHappened: false,
     });
   const place = found?.place ?? null;
-  const rotator = place === null ? rotatorToRevoke(rotators, finding) : rotatorOfPlace(rotators, place.name, place);
+  const rotator = place === null ? await rotatorToRevoke(rotators, finding, io) : rotatorOfPlace(rotators, place.name, place);
   const old: Secret = found?.old ?? finding.secret;
   const participants = await openParticipants({ place, rotator }, io);
   try {
@@ -53,8 +53,8 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
   }
 }
 
-function rotatorToRevoke(rotators: Rotators, { rule }: Finding): NamedRotator | null {
-  return rotatorOfRule(rotators, rule) ?? rotatorByRule(rule);
+async function rotatorToRevoke(rotators: Rotators, { rule }: Finding, io: Io): Promise<NamedRotator | null> {
+  return rotatorOfRule(rotators, rule) ?? (await rotatorByRule(rule, io));
 }
 
 /** Returns how many people must approve a plan by what the owner's list says now, whatever the plan says. */

@@ -3,12 +3,16 @@ import { dirname } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import { type Issuer, RotationError, type StoreRotator } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
+import { hasIssuer } from '../issuers/for-rule.ts';
 import { ISSUER_KINDS } from '../issuers/index.ts';
 import type { IssuerContext, IssuerKind } from '../issuers/issuer-kind.ts';
+import { provider } from '../issuers/provider.ts';
 import { HttpClient } from '../net/http-client.ts';
 import type { NamedIssuer, Participants } from '../rotate/parts.ts';
 import type { RotationPlan } from '../rotate/plan.ts';
+import { builtInRules } from '../ruleset/load.ts';
 import type { Io } from './io.ts';
+import { readIssuers, rotatorSettings } from './issuers-file.ts';
 import { readStoredCurrent, storeNamed } from './locate-stored.ts';
 import { didYouMean } from './nearest-word.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
@@ -36,24 +40,27 @@ export async function closeParticipants({ store, issuer }: Participants): Promis
 
 /** Returns the participants of a plan that was made before. Throws RotationError where the owner's lists say something else now. */
 export async function reopenParticipants(plan: RotationPlan, io: Io): Promise<Participants> {
-  return await openParticipants(
-    { place: plan.place, rotator: plan.issuer && rotatorNamed(plan.issuer, await readRotators(rotatorsFile(io.env)), io) },
-    io,
-  );
+  const rotator = plan.issuer && (await rotatorNamed(plan.issuer, await readRotators(rotatorsFile(io.env)), io));
+  return await openParticipants({ place: plan.place, rotator }, io);
 }
 
-function rotatorNamed({ rotator: name, kind }: NonNullable<RotationPlan['issuer']>, { rotators }: Rotators, io: Io): NamedRotator {
-  const found = name.startsWith(BY_RULE) ? rotatorByRule(name.slice(BY_RULE.length)) : rotators.find((one) => one.name === name);
+async function rotatorNamed(
+  { rotator: name, kind }: NonNullable<RotationPlan['issuer']>,
+  { rotators }: Rotators,
+  io: Io,
+): Promise<NamedRotator> {
+  const found = name.startsWith(BY_RULE) ? await rotatorByRule(name.slice(BY_RULE.length), io) : rotators.find((one) => one.name === name);
   if (found?.kind === kind) return found;
   throw new RotationError('moved', `${rotatorsFile(io.env)} names no rotator ${name} of kind ${kind} any more`, { mayHaveHappened: false });
 }
 
-/** Returns the rotator that needs no more than the finding: its rule says how the issuer ends it. Null where no kind of issuer is asked by rules. */
-export function rotatorByRule(rule: string): NamedRotator | null {
-  const kind = ISSUER_KINDS.find(({ settings }) => settings.some(({ name, isRequired }) => name === 'rule' && isRequired === true));
-  if (!kind) return null;
+/** Returns the rotator that needs no more than the finding, and what issuers.toml says: its rule says how the issuer ends it. Null where the rule says nothing of an issuer. */
+export async function rotatorByRule(id: string, { env }: Pick<Io, 'env'>): Promise<NamedRotator | null> {
+  const rule = builtInRules().find((one) => one.id === id);
+  if (!rule || !hasIssuer(rule)) return null;
+  const settings = rotatorSettings(rule, await readIssuers(env));
   const times = { settlingSeconds: 0, proofSeconds: 60, approvals: null };
-  return { name: `${BY_RULE}${rule}`, kind: kind.kind, place: null, rules: [rule], ...times, settings: { rule } };
+  return { name: `${BY_RULE}${id}`, kind: provider.kind, place: null, rules: [id], ...times, settings };
 }
 
 async function openStoreRotator(place: NonNullable<RotationPlan['place']>, io: Io): Promise<StoreRotator> {

@@ -43,8 +43,8 @@ export function issuerForRule(
   settings: ProviderSettings,
   context: Pick<IssuerContext, 'createClient'>,
 ): RuleIssuer | null {
+  if (!hasIssuer(rule)) return null;
   const planByCode = Object.hasOwn(PLANNED_BY_CODE, rule.id) ? (PLANNED_BY_CODE[rule.id] ?? null) : null;
-  if (rule.check === null && rule.revoke === null && planByCode === null) return null;
   const beside = new Map(Object.values(parts).map((part) => [part.rule, part.secret]));
   const { installations, isPublicAsked, names } = settings;
   const { createClient } = context;
@@ -76,7 +76,12 @@ export function questionOf({ check }: Pick<IssuedRule, 'check'>, parts: Readonly
   return JSON.stringify([check.request, beside.map(({ rule, secret }) => [rule, reveal(secret, 'compare')])]);
 }
 
-/** Returns whether a value of this rule can be ended by holding it alone, so that a rotation needs no settings. */
+/** Returns whether anything is known of whoever issues what a rule finds. */
+export function hasIssuer(rule: IssuedRule): boolean {
+  return rule.check !== null || canBeRevoked(rule);
+}
+
+/** Returns whether a value of this rule can be ended by holding it alone. */
 export function canBeRevoked(rule: IssuedRule): boolean {
   return rule.revoke !== null || Object.hasOwn(PLANNED_BY_CODE, rule.id);
 }

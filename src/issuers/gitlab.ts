@@ -31,7 +31,7 @@ function partOf(issuer: RuleIssuer, asked: Asked): IssuerPart {
     reaches: 'CREATED',
     does: `rotates the ${identity}${expires === undefined ? '' : `; the new one ends ${expires} too`}`,
     repeat: 'never',
-    effects: ['the old token is refused from this moment, before anybody has the new one', 'it cannot be taken back'],
+    effects: ['the old token is refused from this moment, before anybody has the new one'],
     async happened(run) {
       if (run.fresh !== null) return 'yes';
       // A refusal without a new value in hand: it was rotated and the answer was lost, or somebody else ended it.

@@ -79,7 +79,7 @@ async function plan(issuer: RuleIssuer, what: 'replace' | 'revoke', old: Secret,
         reaches: 'OLD_DISABLED',
         does: `revokes the ${identity}`,
         repeat: 'always',
-        effects: ['whoever still uses it is refused; it cannot be taken back'],
+        effects: ['whoever still uses it is refused'],
         happened: (run) => hasEnded(issuer, run),
         async act(run) {
           if (found === null && (await hasEnded(issuer, run)) === 'yes') return;

@@ -67,7 +67,7 @@ function revocation({ id, does, revoke, issuer, isDead, fill }: Revocation): Rot
     // It is sent with the credential itself: once that is dead a second time does nothing.
     repeat: 'always',
     effects: [
-      'whoever still uses it is refused; it cannot be taken back',
+      'whoever still uses it is refused',
       ...(revoke.notifiesOwner ? [`${provider} tells its owner by e-mail`] : []),
       ...(revoke.isAsynchronous ? [`${provider} takes the request and does it a little later`] : []),
       ...revoke.effects,
