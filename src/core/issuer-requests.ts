@@ -27,8 +27,15 @@ export type ReplyCondition = { readonly path: string; readonly is: readonly (str
 /** Replies with one of these statuses, of which all conditions hold. */
 export type ReplyClass = { readonly statuses: readonly number[]; readonly when: readonly ReplyCondition[] };
 
-/** Where a piece of the value stands: the text between separators, counted from 0, from the end below it. */
-export type ValuePiece = { readonly at: string; readonly part: number };
+/**
+ * Where a piece of the value stands: the text between separators, counted from 0, from the end below it; or its last characters. `isBase64`: of the value decoded.
+ * `isDigested`: the SHA-256 of it in base64url stands for it.
+ */
+export type ValuePiece = {
+  readonly where: { readonly at: string; readonly part: number } | { readonly last: number };
+  readonly isBase64: boolean;
+  readonly isDigested: boolean;
+};
 
 /** Names that the value itself gives: `key-id` of `SG.<key-id>.…`. */
 export type ValuePieces = Readonly<Record<string, ValuePiece>>;

@@ -3,6 +3,7 @@
  * HttpRequest, or a FillFault whose words hold no value. What stands in a host comes from the owner's settings or, where the rule says so, from a piece of the value
  * itself; never from the text round it.
  */
+import { createHash } from 'node:crypto';
 import type { Json, RequestTemplate, ValuePieces } from '../core/issuer-requests.ts';
 import { reveal, type Secret } from '../core/secret.ts';
 import type { HttpRequest } from '../net/http-client.ts';
@@ -107,9 +108,14 @@ function nameValue(name: string, text: string, names: Names): string {
 
 function pieceOf(name: string, text: string, { pieces }: Names): string {
   const piece = pieces[name];
-  const part = piece === undefined ? undefined : text.split(piece.at).at(piece.part);
-  if (!part) throw new FillFault(`the value has no ${name}`);
-  return part;
+  if (piece === undefined) throw new FillFault(`the value has no ${name}`);
+  const { where, isBase64, isDigested } = piece;
+  const whole = isBase64 ? Buffer.from(text, 'base64').toString('latin1') : text;
+  const part = 'last' in where ? whole.slice(-where.last) : whole.split(where.at).at(where.part);
+  // Without the separator the whole value would stand for its first part.
+  const isThere = part !== undefined && part !== '' && part.length < whole.length && /^[\x21-\x7e]+$/.test(part);
+  if (!isThere) throw new FillFault(`the value has no ${name}`);
+  return isDigested ? createHash('sha256').update(part).digest('base64url') : part;
 }
 
 function fillJson(json: Json, fill: (text: string) => string): Json {

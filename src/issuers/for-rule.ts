@@ -8,7 +8,7 @@ import { reveal } from '../core/secret.ts';
 import { namesIn } from '../ruleset/read-requests.ts';
 import { planGitlab } from './gitlab.ts';
 import type { IssuerContext } from './issuer-kind.ts';
-import { planHeroku, planNpm } from './listed-tokens.ts';
+import { planAiven, planHeroku, planLinode, planNpm } from './listed-tokens.ts';
 import { type IssuedRule, type PlanByCode, RuleIssuer } from './rule-issuer.ts';
 import { planSendgrid } from './sendgrid.ts';
 
@@ -32,6 +32,8 @@ const PLANNED_BY_CODE: Readonly<Record<string, PlanByCode>> = {
   'npm-access-token-legacy': planNpm,
   'heroku-api-key': planHeroku,
   'heroku-api-key-legacy': planHeroku,
+  'aiven-auth-token': planAiven,
+  'linode-token': planLinode,
 };
 
 const REPLACED_BY_CODE: ReadonlySet<string> = new Set(['gitlab-pat', 'gitlab-pat-routable', 'sendgrid-api-key']);

@@ -1,5 +1,5 @@
 /**
- * Issuers that end a credential by an id which only a list gives: npm, which shows the opening and the end of each token, and Heroku, which shows them whole. The
+ * Issuers that end a credential by an id which only a list gives: npm shows the opening and the end of each token, Aiven and Linode the opening, Heroku the whole. The
  * entry must be the one that leaked: exactly one that fits, else nothing is planned.
  */
 import { type IssuerPart, RotationError } from '../core/rotation.ts';
@@ -14,6 +14,8 @@ type Listed = { readonly id: string; readonly shown: string; readonly created: s
 type List = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Before the value in the header; `Bearer` where nothing is said. */
+  readonly scheme?: string;
   /** Returns the entry at an index of a page, or null behind the last. */
   readonly entryAt: (reply: ReadReply, index: number) => Listed | null;
   readonly nextOf: (reply: ReadReply) => string | undefined;
@@ -52,6 +54,34 @@ export const planHeroku: PlanByCode = (issuer, what, old, signal) => {
     nextOf: () => undefined,
     isOf: ({ shown }, value) => shown === value,
     addressOf: (id) => `${HEROKU}/${encodeURIComponent(id)}`,
+  });
+};
+
+export const planAiven: PlanByCode = (issuer, what, old, signal) => {
+  const url = 'https://api.aiven.io/v1/access_token';
+  return plan(issuer, what, old, signal, {
+    url,
+    headers: {},
+    scheme: 'aivenv1',
+    entryAt: (reply, index) => entry(reply, `tokens.${index}.token_prefix`, `tokens.${index}.token_prefix`, `tokens.${index}.create_time`),
+    nextOf: () => undefined,
+    isOf: ({ shown }, value) => isShownAs(shown, value),
+    addressOf: (id) => `${url}/${encodeURIComponent(id)}`,
+  });
+};
+
+export const planLinode: PlanByCode = (issuer, what, old, signal) => {
+  const url = 'https://api.linode.com/v4/profile/tokens';
+  return plan(issuer, what, old, signal, {
+    url: `${url}?page_size=500`,
+    headers: {},
+    entryAt: (reply, index) => entry(reply, `data.${index}.id`, `data.${index}.token`, `data.${index}.created`),
+    nextOf(reply) {
+      const [page, pages] = [Number(fieldAt('page', reply)), Number(fieldAt('pages', reply))];
+      return page < pages ? `${url}?page_size=500&page=${page + 1}` : undefined;
+    },
+    isOf: ({ shown }, value) => isShownAs(shown, value),
+    addressOf: (id) => `${url}/${encodeURIComponent(id)}`,
   });
 };
 
@@ -127,6 +157,6 @@ function entry(reply: ReadReply, id: string, shown: string, created: string): Li
 }
 
 function request(method: 'GET' | 'DELETE', url: string, value: Secret, list: List): FilledRequest {
-  const authorization = `Bearer ${reveal(value, 'ask-issuer')}`;
+  const authorization = `${list.scheme ?? 'Bearer'} ${reveal(value, 'ask-issuer')}`;
   return { method, url, headers: { accept: 'application/json', 'user-agent': 'leakwarden', ...list.headers, authorization } };
 }

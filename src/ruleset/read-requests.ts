@@ -9,6 +9,7 @@ import type {
   ReplyClass,
   ReplyCondition,
   RequestTemplate,
+  ValuePiece,
   ValuePieces,
 } from '../core/issuer-requests.ts';
 
@@ -181,15 +182,22 @@ function withMark(text: string): string {
 function readPieces(entry: Fields): ValuePieces {
   const found = entry['pieces'] ?? {};
   if (!isFields(found)) throw new RequestFault('pieces: a mapping is needed');
-  return Object.fromEntries(
-    Object.entries(found).map(([name, piece]) => {
-      const { at, part, ...others } = isFields(piece) ? piece : {};
-      const isWhole = typeof part === 'number' && Number.isInteger(part) && Math.abs(part) <= MAX_ENTRIES;
-      if (typeof at !== 'string' || at === '' || !isWhole || Object.keys(others).length > 0)
-        throw new RequestFault(`pieces: ${name} is { at: separator, part: number }`);
-      return [nameOf(name), { at, part }];
-    }),
+  return Object.fromEntries(Object.entries(found).map(([name, piece]) => [nameOf(name), readPiece(piece, name)]));
+}
+
+function readPiece(piece: unknown, name: string): ValuePiece {
+  const fault = new RequestFault(
+    `pieces: ${name} is { at: separator, part: number } or { last: number }, with decode: base64, digest: sha256`,
   );
+  if (!isFields(piece)) throw fault;
+  const { at, part, last, decode, digest, ...others } = piece;
+  if (Object.keys(others).length > 0 || (decode ?? 'base64') !== 'base64' || (digest ?? 'sha256') !== 'sha256') throw fault;
+  const how = { isBase64: decode !== undefined, isDigested: digest !== undefined };
+  const isWhole = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_ENTRIES;
+  if (at === undefined && part === undefined && isWhole(last) && last > 0) return { where: { last }, ...how };
+  if (last === undefined && typeof at === 'string' && at !== '' && isWhole(part)) return { where: { at, part }, ...how };
+  throw fault;
 }
 
 function readClass(entry: Fields, key: string): ReplyClass {

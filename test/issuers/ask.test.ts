@@ -1,8 +1,10 @@
 /** Questions to issuers: what they say of a credential, who is asked, and that nothing of the value is told again or sent elsewhere. */
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { startProviders } from '../../fixtures/issuers/providers.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { FillFault, fillRequest } from '../../src/issuers/fill-request.ts';
 import { issuerForRule, NO_SETTINGS, type ProviderSettings, providerKey } from '../../src/issuers/for-rule.ts';
 import { type Answer, startLoopback } from '../net/loopback.ts';
 import { clientsOf } from './loopback-client.ts';
@@ -174,4 +176,48 @@ it('calls providers by simple names', () => {
     'crates-io',
     '1password',
   ]);
+});
+
+describe('an id that stands in the value', () => {
+  const requestOf = (id: string, value: string, names: ReadonlyMap<string, string> = new Map()) => {
+    const { revoke } = ruleNamed(id);
+    if (revoke === null) throw new Error(`${id} has no revocation`);
+    return fillRequest(revoke.request, new Secret(value), { ofOwner: names, beside: new Map(), pieces: revoke.pieces });
+  };
+
+  it('is cut, decoded or digested as the rule says', () => {
+    expect(requestOf('meraki-api-key', 'abcdef1234').url).toBe(
+      'https://api.meraki.com/api/v1/administered/identities/me/api/keys/1234/revoke',
+    );
+    const owner = new Map([
+      ['host', 'elastic.example'],
+      ['openshift-api-server', 'api.example:6443'],
+    ]);
+    const elastic = requestOf('elastic-stack-api-key', Buffer.from('the-id:the-key').toString('base64'), owner);
+    expect([elastic.method, elastic.url, elastic.body]).toEqual([
+      'DELETE',
+      'https://elastic.example/_security/api_key',
+      '{"ids":["the-id"],"owner":true}',
+    ]);
+    // echo -n body | openssl dgst -sha256 -binary | base64, in the alphabet of URLs
+    const digest = createHash('sha256').update('body').digest('base64url');
+    expect(requestOf('openshift-oauth-token', 'sha256~body', owner).url).toBe(
+      `https://api.example:6443/apis/oauth.openshift.io/v1/useroauthaccesstokens/sha256~${digest}`,
+    );
+  });
+
+  it('leaves out what is not to be sent', () => {
+    const { url, headers } = requestOf('infisical-service-token', 'st.id.token.key');
+    expect([url, headers?.['authorization']]).toEqual(['https://app.infisical.com/api/v2/service-token/id', 'Bearer st.id.token']);
+  });
+
+  it.each([
+    ['sendgrid-api-key', 'nodots'],
+    ['sendgrid-api-key', 'SG..secret'],
+    ['sendgrid-api-key', 'SG.../..secret'],
+    ['elastic-stack-api-key', Buffer.from('no colon').toString('base64')],
+    ['elastic-stack-api-key', Buffer.from('\u0000id:key').toString('base64')],
+  ])('is none in %s %s', (id, value) => {
+    expect(() => requestOf(id, value, new Map([['host', 'elastic.example']]))).toThrow(FillFault);
+  });
 });

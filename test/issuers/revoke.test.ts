@@ -25,6 +25,8 @@ const CASES: readonly Case[] = [
   { rule: 'sendgrid-api-key', host: 'api.sendgrid.com', scopes: ['mail.send', 'api_keys.create', 'api_keys.read', 'api_keys.delete'] },
   { rule: 'npm-access-token', host: 'registry.npmjs.org', scopes: ['tokens'] },
   { rule: 'heroku-api-key', host: 'api.heroku.com', scopes: [] },
+  { rule: 'aiven-auth-token', host: 'api.aiven.io', scopes: [] },
+  { rule: 'linode-token', host: 'api.linode.com', scopes: [] },
   { rule: 'cloudflare-user-api-token', host: 'api.cloudflare.com', scopes: ['tokens:edit'] },
 ];
 

@@ -1,6 +1,6 @@
 /** What every rule says of its issuer, carried out against a server that answers by the rule's own word: what proves something proves it, and nothing else does. */
 import { describe, expect, it } from 'vitest';
-import type { IssuerCheck, ReplyClass, RequestTemplate } from '../../src/core/issuer-requests.ts';
+import type { IssuerCheck, ReplyClass, RequestTemplate, ValuePieces } from '../../src/core/issuer-requests.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { issuerForRule, ownersNames } from '../../src/issuers/for-rule.ts';
@@ -82,7 +82,9 @@ describe('what the rules say of their issuers', () => {
   });
 
   it('revokes by the value itself, an id in it, or one that the issuer told', () => {
-    const byGuess = rules.filter(({ revoke }) => revoke !== null && !JSON.stringify(revoke.request).includes('<secret>'));
+    const carries = ({ request, pieces }: { readonly request: RequestTemplate; readonly pieces: ValuePieces }): boolean =>
+      ['secret', ...Object.keys(pieces)].some((name) => JSON.stringify(request).includes(`<${name}>`));
+    const byGuess = rules.filter(({ check, revoke }) => [check, revoke].some((one) => one !== null && !carries(one)));
     expect(byGuess.map(({ id }) => id)).toEqual([]);
     const untold = rules.filter(({ check, revoke }) => revoke !== null && check === null && Object.keys(revoke.fromCheck).length > 0);
     expect(untold.map(({ id }) => id)).toEqual([]);

@@ -27,6 +27,9 @@ const FAULTY: Readonly<Record<string, Record<string, unknown>>> = {
   'a key that is none': { ...SOUND, live_when: {} },
   'a path that is none': { ...SOUND, identity: ['a b'] },
   'a piece without a separator': { ...SOUND, pieces: { id: { part: 1 } } },
+  'a piece of two kinds': { ...SOUND, pieces: { id: { at: '.', part: 1, last: 4 } } },
+  'a piece of no characters': { ...SOUND, pieces: { id: { last: 0 } } },
+  'a piece in another code': { ...SOUND, pieces: { id: { last: 4, decode: 'hex' } } },
   'installations of another kind': { ...SOUND, installations: 'many' },
 };
 
