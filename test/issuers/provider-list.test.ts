@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Rule } from '../../src/core/rule.ts';
 import { canBeReplaced, canBeRevoked, ownersNames, providerKey } from '../../src/issuers/for-rule.ts';
+import { namesIn } from '../../src/ruleset/read-requests.ts';
 import { readRuleFiles } from '../ruleset/rule-files.ts';
 
 const rules = await readRuleFiles();
@@ -19,15 +20,12 @@ function rowsOf(some: readonly Rule[]): Row[] {
 }
 
 /** By what the request names the credential. */
-function meansOf({ revoke }: Rule): string {
+function meansOf({ revoke, with: companions }: Rule): string {
   if (revoke === null) return 'its entry in the list of its account, if exactly one fits';
   if (Object.keys(revoke.fromCheck).length > 0) return 'the id that the issuer gives for it';
   if (Object.keys(revoke.pieces).length > 0) return 'the id in it';
-  return JSON.stringify(revoke.request)
-    .replace(/<secret>/g, '')
-    .includes('<confluent-api-key>')
-    ? 'the id beside it'
-    : 'itself';
+  const isBeside = companions.some(({ rule }) => namesIn(revoke.request).includes(rule));
+  return isBeside ? 'the id beside it, with which alone it works' : 'itself';
 }
 
 function needsOf(some: readonly Rule[]): string {
@@ -52,7 +50,13 @@ function* page(): Iterable<string> {
   yield `\n## Asked with what you say in issuers.toml\n\n${ruleCount(asking)} rules. Names in brackets are optional.\n\n| provider | table | what you say |\n|---|---|---|\n`;
   for (const { provider, rules: some } of asking) yield `| ${provider} | \`[${providerKey(provider)}]\` | ${needsOf(some)} |\n`;
   const others = rowsOf(checked).filter(({ provider }) => !asking.some((row) => row.provider === provider));
-  yield `\n## Asked as they are\n\n${others.map(({ provider }) => provider).join(' · ')}\n`;
+  yield '\n## Asked as they are\n';
+  const initials = new Map<string, string[]>();
+  for (const { provider } of others) {
+    const initial = /^[a-z]/i.test(provider) ? provider.charAt(0).toUpperCase() : '0';
+    initials.set(initial, [...(initials.get(initial) ?? []), provider]);
+  }
+  for (const names of initials.values()) yield `\n${names.join(' · ')}\n`;
 }
 
 it('the page of providers is what the rules say', async () => {
