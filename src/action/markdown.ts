@@ -131,14 +131,10 @@ export function escaped(text: string): string {
 }
 
 function escapedWords(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_[\]|~]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-    .replaceAll('#', '&#35;');
+  return text.replace(/[&<>@#\\`*_[\]|~]/g, (character) => ENTITIES[character] ?? `\\${character}`);
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '@': '&#64;', '#': '&#35;' };
 
 /** A code span that its text cannot end: the fence is longer than any run of backticks in it. Bars would end a table's cell. */
 export function code(text: string): string {

@@ -75,11 +75,19 @@ function exitCodeOf(problems: readonly Problem[], shown: readonly Shown[]): numb
   return problems.length > 0 ? EXIT.incomplete : EXIT.clean;
 }
 
-/** Who can read a public repository's jobs should not learn where its owner keeps what. */
+/** Who can read a public repository's jobs should learn neither where its owner keeps what nor whose a credential is. */
 function withoutPlaces(verdict: Verdict): Verdict {
   if (verdict.state === 'unknown') return verdict;
-  const { version: _version, also: _also, ...rest } = verdict;
-  return { ...rest, by: verdict.by.split(':')[0] ?? '', where: 'a secret that the store holds' };
+  const known = { by: verdict.by.split(':')[0] ?? '', at: verdict.at, where: 'place not shown' };
+  const since = verdict.since ?? null;
+  if (verdict.state === 'superseded') return { state: 'superseded', ...known, since };
+  return { state: verdict.state, ...known, ...(since === null ? {} : { since }) };
+}
+
+/** Gives findings the verdicts that another scan of the same values came to: issuers are asked once. */
+export function withVerdictsOf(report: Report, asked: Report): Report {
+  const verdicts = new Map(asked.findings.map(({ id, verdict }) => [id, verdict]));
+  return { ...report, findings: report.findings.map((finding) => ({ ...finding, verdict: verdicts.get(finding.id) ?? finding.verdict })) };
 }
 
 /**

@@ -24,14 +24,18 @@ export type Job = {
 
 /** GitHub's limit for a payload is 25 MB. */
 const MAX_EVENT_BYTES = 64 << 20;
-const NAME = /^[\w.-]+$/;
+/** Two names that are no way up a path. */
+const REPOSITORY = /^(?!\.{1,2}\/)([\w.-]+)\/(?!\.{1,2}$)([\w.-]+)$/;
 
 /** Throws ToolError bad-input where this is no job of GitHub Actions. */
 export function readJob(env: Environment, apiUrl: string): Job {
-  const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/');
+  const [, owner = '', repo = ''] = REPOSITORY.exec(env['GITHUB_REPOSITORY'] ?? '') ?? [];
   const event = env['GITHUB_EVENT_NAME'] ?? '';
-  if (event === '' || !NAME.test(owner) || !NAME.test(repo))
+  if (event === '' || repo === '')
     throw new ToolError('bad-input', { message: 'this is no job of GitHub Actions: GITHUB_EVENT_NAME or GITHUB_REPOSITORY is missing' });
+  const api = apiUrl || env['GITHUB_API_URL'] || 'https://api.github.com';
+  if (!/^https?:$/.test(URL.canParse(api) ? new URL(api).protocol : ''))
+    throw new ToolError('bad-input', { message: `github-api-url is no address: ${api}` });
   const payload = readEvent(env['GITHUB_EVENT_PATH'] ?? '');
   const repository = objectAt(payload, 'repository') ?? {};
   const visibility = textAt(repository, 'visibility');
@@ -41,7 +45,7 @@ export function readJob(env: Environment, apiUrl: string): Job {
     owner,
     repo,
     serverUrl: (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, ''),
-    apiUrl: apiUrl || env['GITHUB_API_URL'] || 'https://api.github.com',
+    apiUrl: api,
     ref: env['GITHUB_REF'] ?? '',
     isPublic: visibility === '' ? repository['private'] !== true : visibility === 'public',
   };

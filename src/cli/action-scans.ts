@@ -15,6 +15,7 @@ import type { SuppressSettings } from '../suppress/settings.ts';
 import { CONFIG_NAMES } from './find-config.ts';
 import { type Io, note } from './io.ts';
 import { loadRules } from './load-rules.ts';
+import { openIssuers } from './open-issuers.ts';
 import { helpOf } from './publish.ts';
 import { performAudit } from './run-audit.ts';
 import { performScan } from './run-scan.ts';
@@ -66,15 +67,17 @@ export class ActionScans {
     return new ActionScans(io, settings, suppressions, ruleset, [text('config'), text('baseline'), ...lines('rules')]);
   }
 
-  /** The range's commits, and what of its head differs from its base. */
+  /** The range's commits, and what of its head differs from its base; issuers are asked, where the inputs say so. */
   async commits({ after, ref, not, base, head }: Commits): Promise<Report> {
     const pushed = SOURCES.pushed({ ...this.#request(), pushed: { stage: 'pre-push', remote: '', input: hookInput(after, ref, not) } });
-    return this.#scan([SOURCES.compared({ ...this.#request(), compared: { from: base, to: head } }), pushed], [`${base ?? ''}..${head}`]);
+    const compared = SOURCES.compared({ ...this.#request(), compared: { from: base, to: head } });
+    return this.#scanAsking([compared, pushed], [`${base ?? ''}..${head}`]);
   }
 
-  /** All files of a commit, as git has them. */
-  async tree(commit: string): Promise<Report> {
-    return this.#scan([SOURCES.compared({ ...this.#request(), compared: { from: null, to: commit } })], [commit]);
+  /** All files of a commit, as git has them. `asks`: issuers too. */
+  async tree(commit: string, asks = false): Promise<Report> {
+    const sources = [SOURCES.compared({ ...this.#request(), compared: { from: null, to: commit } })];
+    return asks ? this.#scanAsking(sources, [commit]) : performScan({ ...this.#plan([commit]), sources }, this.#io);
   }
 
   /** `tip` null: all refs. */
@@ -103,8 +106,10 @@ export class ActionScans {
       : [`this change also touches what leakwarden reports: ${named.map(printable).join(', ')}; read it with care`];
   }
 
-  async #scan(sources: Parameters<typeof performScan>[0]['sources'], inputs: readonly string[]): Promise<Report> {
-    return performScan({ ...this.#plan(inputs), sources }, this.#io);
+  async #scanAsking(sources: Parameters<typeof performScan>[0]['sources'], inputs: readonly string[]): Promise<Report> {
+    const issuers = await openIssuers(this.#settings.check, this.#ruleset, this.#io);
+    const plan = { ...this.#plan(inputs), sources, issuers: issuers?.asker ?? null };
+    return performScan(plan, this.#io).finally(() => issuers?.close());
   }
 
   #plan(inputs: readonly string[]): Omit<Parameters<typeof performScan>[0], 'sources'> {

@@ -56,7 +56,9 @@ async function tellByApi(
     const review =
       pull === null || !inputs.hasReview
         ? null
-        : await tried('the review', runner, () => keepReview(octokit, { ...place, number: pull.number }, outcome, links));
+        : await tried(pull.isFork ? 'the review (a fork’s token reads only)' : 'the review', runner, () =>
+            keepReview(octokit, { ...place, number: pull.number }, outcome, links),
+          );
     for (const note of review?.notes ?? []) runner.notice(note);
     const commented = review?.commented ?? new Set<string>();
     const placed = inputs.hasAnnotations ? annotationsOf(outcome).filter(({ key }) => !commented.has(key)) : [];

@@ -14,7 +14,7 @@ import { subjectOf } from '../action/event.ts';
 import { type Found, findRange } from '../action/find-range.ts';
 import { type Inputs, readInputs } from '../action/inputs.ts';
 import { maskValues } from '../action/mask-values.ts';
-import { joinReports, type Outcome, outcomeOf } from '../action/outcome.ts';
+import { joinReports, type Outcome, outcomeOf, withVerdictsOf } from '../action/outcome.ts';
 import { environmentOfGit, type Job, readJob, remoteOf } from '../action/repository.ts';
 import { createRunner, type Runner, safeLine } from '../action/runner.ts';
 import type { Report } from '../core/contracts.ts';
@@ -30,7 +30,9 @@ import type { Io, Output } from './io.ts';
 import { counted } from './settings.ts';
 import { writeFileAtomically } from './write-output.ts';
 
-/** Never throws. `sleep` waits for code scanning. */
+type Scanned = Exclude<Found, { kind: 'nothing' }>;
+
+/** Never throws. */
 export async function runAction(io: Io): Promise<number> {
   const runner = createRunner((text) => io.stdout.write(text), io.env);
   try {
@@ -94,7 +96,7 @@ class ActionRun {
   }
 
   async #scan(
-    found: Exclude<Found, { kind: 'nothing' }>,
+    found: Scanned,
     pull: { readonly number: number; readonly isFork: boolean } | null,
     job: Job,
     where: Remote,
@@ -110,16 +112,7 @@ class ActionRun {
     try {
       const { LEAKWARDEN_INDEX_KEY, XDG_CONFIG_HOME, XDG_STATE_HOME } = stores.io.env;
       const scans = await ActionScans.open(inputs, { ...io, env: { ...where.env, LEAKWARDEN_INDEX_KEY, XDG_CONFIG_HOME, XDG_STATE_HOME } });
-      const masked = new Set<string>();
-      const mask = (report: Report): Report => {
-        maskValues(report, this.#runner, masked);
-        return report;
-      };
-      const wantsSarif = inputs.text('sarif-file') !== '' || inputs.uploadsSarif;
-      const atHead = found.kind !== 'commits' || wantsSarif ? mask(await scans.tree(found.head)) : null;
-      const report = mask(await reportOf(found, atHead, scans));
-      const known =
-        found.kind === 'commits' && found.base !== null && report.findings.length > 0 ? idsOf(mask(await scans.tree(found.base))) : null;
+      const { report, judged, known } = await this.#reports(found, scans);
       const commits = await commitsOf(found, report, where);
       const outcome = outcomeOf({
         report,
@@ -129,9 +122,9 @@ class ActionRun {
         showsStorePaths: inputs.showsStorePaths ?? !job.isPublic,
       });
       this.#print(report, outcome, scans);
-      this.#files(report, atHead, scans);
+      this.#files(report, judged, scans);
       const links = { repository: `${job.serverUrl}/${job.owner}/${job.repo}`, head: found.head, range: wordsOf(found, commits) };
-      const sarif = atHead !== null && inputs.uploadsSarif ? { text: scans.render('sarif', atHead), started: atHead.started } : null;
+      const sarif = judged !== null && inputs.uploadsSarif ? { text: scans.render('sarif', judged), started: judged.started } : null;
       const token = inputs.text('token');
       const request = { inputs, job, outcome, links, pull, sarif, token, ref: refOf(found, pull, job), io, signal: where.signal };
       await tellGitHub(request, this.#runner, (ms) => pause(ms, undefined, { signal: where.signal }));
@@ -141,6 +134,24 @@ class ActionRun {
     } finally {
       stores.remove();
     }
+  }
+
+  /** The scans, each of which has its values masked before the next one begins. `judged`: all files of the head, with the verdicts of the report. */
+  async #reports(
+    found: Scanned,
+    scans: ActionScans,
+  ): Promise<{ report: Report; judged: Report | null; known: ReadonlySet<string> | null }> {
+    const masked = new Set<string>();
+    const mask = (report: Report): Report => {
+      maskValues(report, this.#runner, masked);
+      return report;
+    };
+    const wantsSarif = this.#inputs.text('sarif-file') !== '' || this.#inputs.uploadsSarif;
+    const atHead = found.kind !== 'commits' || wantsSarif ? mask(await scans.tree(found.head, found.kind === 'tree')) : null;
+    const report = mask(await reportOf(found, atHead, scans));
+    const base = found.kind === 'commits' && report.findings.length > 0 ? found.base : null;
+    const known = base === null ? null : idsOf(mask(await scans.tree(base)));
+    return { report, judged: atHead === null ? null : withVerdictsOf(atHead, report), known };
   }
 
   /** What commands say goes to the log, where no line of it is a command. */
@@ -173,7 +184,7 @@ class ActionRun {
     write('sarif-file', 'sarif', atHead);
   }
 
-  #outputs(found: Exclude<Found, { kind: 'nothing' }>, outcome: Outcome, commits: number): void {
+  #outputs(found: Scanned, outcome: Outcome, commits: number): void {
     const values = {
       'findings': outcome.shown.length,
       'new-findings': outcome.fresh,
@@ -185,13 +196,13 @@ class ActionRun {
   }
 }
 
-async function reportOf(found: Exclude<Found, { kind: 'nothing' }>, atHead: Report | null, scans: ActionScans): Promise<Report> {
+async function reportOf(found: Scanned, atHead: Report | null, scans: ActionScans): Promise<Report> {
   if (found.kind === 'commits') return scans.commits(found);
   if (atHead === null) throw new Error('the head was not scanned');
   return found.kind === 'tree' ? atHead : joinReports(await scans.history(found.tip), atHead);
 }
 
-async function commitsOf(found: Exclude<Found, { kind: 'nothing' }>, report: Report, where: Remote): Promise<number> {
+async function commitsOf(found: Scanned, report: Report, where: Remote): Promise<number> {
   return found.kind === 'commits' ? countRange([found.after], found.not, where) : (report.stats.commits ?? 0);
 }
 
@@ -200,13 +211,13 @@ function idsOf({ findings, suppressed }: Report): Set<string> {
   return new Set([...findings, ...suppressed.map(({ finding }) => finding)].map(({ id }) => id));
 }
 
-function wordsOf(found: Exclude<Found, { kind: 'nothing' }>, commits: number): string {
+function wordsOf(found: Scanned, commits: number): string {
   const amount = counted(commits, 'commit', 'commits');
   if (found.kind === 'commits') return `${amount} up to ${shortId(found.head)}`;
   return found.kind === 'tree' ? `the files of ${shortId(found.head)}` : `the whole history, ${amount}`;
 }
 
-function refOf(found: Exclude<Found, { kind: 'nothing' }>, pull: { readonly number: number } | null, job: Job): string {
+function refOf(found: Scanned, pull: { readonly number: number } | null, job: Job): string {
   if (pull !== null) return `refs/pull/${pull.number}/head`;
   return found.kind === 'commits' && found.ref.startsWith('refs/') ? found.ref : job.ref;
 }

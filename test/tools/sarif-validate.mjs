@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Validates SARIF reports with Microsoft's validator: the schema, its own rules and those of GitHub's code scanning.
- * Without arguments it takes the reviewed snapshots, which test/reports keeps equal to what the reporter writes, and a faulty report that must be refused.
+ * Without arguments it takes the reviewed snapshots, which test/reports and test/action keep equal to what is written, and a faulty report that must be refused.
  * `npm ci --prefix .ci/sarif --ignore-scripts` installs the validator. Ends with `N passed, N failed`; exit code 1 when one failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -49,7 +49,8 @@ try {
   // npm was told to run no install scripts; this is all that the package's would do.
   chmodSync(validator, 0o755);
   const given = process.argv.slice(2);
-  const files = given.length > 0 ? given : ['small', 'clean', 'audit'].map((name) => fromRoot(`test/reports/snapshots/${name}.sarif`));
+  const snapshots = [...['small', 'clean', 'audit'].map((name) => `test/reports/snapshots/${name}.sarif`), 'test/action/snapshots/upload.sarif'];
+  const files = given.length > 0 ? given : snapshots.map(fromRoot);
   for (const file of files) {
     const found = complaints(file);
     report(
