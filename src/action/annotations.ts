@@ -4,6 +4,7 @@
  */
 import type { Place } from '../core/contracts.ts';
 import { printable } from '../core/errors.ts';
+import { severityRank } from '../reports/amounts.ts';
 import { maskPath } from '../reports/mask.ts';
 import { nextSteps } from '../reports/next-steps.ts';
 import { verdictWords } from '../reports/verdict-words.ts';
@@ -22,9 +23,9 @@ export type Placed = Annotation & {
   readonly key: string;
 };
 
-/** Returns an annotation for each place in the files of the head, what counts first. */
+/** Returns an annotation for each place in the files of the head, the gravest first. */
 export function annotationsOf({ shown }: Outcome): Placed[] {
-  const sorted = [...shown].sort((a, b) => Number(b.counts) - Number(a.counts));
+  const sorted = [...shown].sort((a, b) => gravity(a) - gravity(b));
   return sorted.flatMap((one) => one.here.flatMap((place) => annotationOf(one, place)));
 }
 
@@ -32,6 +33,11 @@ export function annotationsOf({ shown }: Outcome): Placed[] {
 export function withinStepLimits(all: readonly Annotation[]): Annotation[] {
   const count = { error: 0, warning: 0, notice: 0 };
   return all.filter(({ level }) => ++count[level] <= MOST_OF_A_LEVEL);
+}
+
+/** Smaller is graver: what fails the job, then what is live, then by severity. */
+function gravity({ finding, counts }: Shown): number {
+  return (counts ? 0 : 100) + (finding.verdict.state === 'live' ? 0 : 10) + severityRank(finding.severity);
 }
 
 function annotationOf({ finding, help, counts }: Shown, place: Place): Placed[] {

@@ -3,7 +3,7 @@
  * comments are brought up to date; a comment whose value is gone says so and its thread is resolved; nothing is said twice. In: an outcome and GitHub's API.
  * Interfaces: docs.github.com/rest/pulls (reviews, comments, files); threads are resolved by GraphQL alone. Limits: a body has at most 65,536 characters.
  */
-import { type GitHub, GitHubError } from '../net/github-client.ts';
+import { type GitHub, GitHubError, type GitHubFailure } from '../net/github-client.ts';
 import { linesOfPatch, lineWithin } from './diff-lines.ts';
 import { type Links, renderComment, renderFixed, renderPage } from './markdown.ts';
 import type { Outcome } from './outcome.ts';
@@ -27,6 +27,7 @@ const MOST_COMMENTS = 50;
 /** Of 65,536 characters; the mark goes before it. */
 const MAX_BODY_BYTES = 60_000;
 const PER_PAGE = 100;
+const REPLY_LOST: readonly GitHubFailure[] = ['server', 'unreachable', 'timed-out'];
 
 type OwnComment = { readonly id: number; readonly key: string; readonly isFixed: boolean; readonly body: string };
 type Draft = { readonly key: string; readonly path: string; readonly line: number; readonly body: string };
@@ -59,9 +60,8 @@ class ReviewKeeper {
     const page = markReview(renderPage(this.#outcome, this.#links, MAX_BODY_BYTES));
     const drafts = this.#outcome.shown.length === 0 ? [] : await this.#drafts();
     const fresh = drafts.filter(({ key }) => !comments.some((comment) => comment.key === key));
-    const hasSomething = this.#outcome.shown.length > 0 || this.#outcome.problems.length > 0;
     let made = 0;
-    if (review === null && hasSomething) made = await this.#create(page, fresh);
+    if (review === null && this.#outcome.shown.length > 0) made = await this.#create(page, fresh);
     else if (review !== null) {
       if (review.body !== page) await this.#github.rest.pulls.updateReview({ ...this.#place, review_id: review.id, body: page });
       if (fresh.length > 0) made = await this.#create(markMore(`More places; the whole list is in [the review](${review.url}).`), fresh);
@@ -109,12 +109,19 @@ class ReviewKeeper {
       await this.#github.rest.pulls.createReview({ ...request, comments });
       return drafts.length;
     } catch (error) {
+      if (error instanceof GitHubError && REPLY_LOST.includes(error.why) && (await this.#isThere(body))) return drafts.length;
       // 422: the pull request moved on under us, or its diff is too large to be commented.
       if (!(error instanceof GitHubError) || error.status !== 422 || drafts.length === 0) throw error;
       this.#notes.push(`GitHub took no comments on lines (${error.message}); the review names the places`);
       await this.#github.rest.pulls.createReview(request);
       return 0;
     }
+  }
+
+  /** GitHub may have done what it did not answer: sent again, it would be there twice. */
+  async #isThere(body: string): Promise<boolean> {
+    const all = await this.#github.paginate(this.#github.rest.pulls.listReviews, { ...this.#place, per_page: PER_PAGE });
+    return all.some((review) => review.body === body && review.commit_id === this.#head);
   }
 
   async #bringUpToDate(comments: readonly OwnComment[], drafts: readonly Draft[]): Promise<{ updated: number; fixed: number }> {

@@ -121,9 +121,7 @@ export async function createJob(prefix = ''): Promise<Job> {
         ...env,
       };
       const { code, log } = await start(variables, workspace.folder);
-      const written = [inputs['report-file'], inputs['sarif-file']].flatMap((name) =>
-        name === undefined ? [] : [join(workspace.folder, name)],
-      );
+      const written = [inputs['report-file'], inputs['sarif-file']].flatMap((name) => (!name ? [] : [join(workspace.folder, name)]));
       const texts = written.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
       const [summary, output] = ['summary', 'output'].map((name) => readFileSync(join(files, name), 'utf8'));
       const unmasked = log

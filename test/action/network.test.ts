@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createJob, type Job, secretOf } from './job.ts';
 
 const HOST = 'ghe.example';
+const ISSUER = 'api.github.com';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 let folder = '';
 
@@ -19,10 +20,17 @@ const openssl = (...args: string[]): void => {
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
 /** Starts what speaks TLS for the fake, and a proxy that leads every name to it. Returns the proxy's address and the names it was asked for. */
-async function startProxy(job: Job): Promise<{ readonly proxy: string; readonly names: string[] }> {
+async function startProxy(job: Job): Promise<{ readonly proxy: string; readonly names: string[]; readonly issued: string[] }> {
   const names: string[] = [];
+  const issued: string[] = [];
   const pem = (name: string): string => readFileSync(join(folder, name), 'utf8');
   const server = createServer({ key: pem('server.key'), cert: pem('server.crt') }, (asked, response) => {
+    if (asked.headers.host === ISSUER) {
+      issued.push(`${asked.url ?? ''} ${asked.headers.authorization ?? ''}`);
+      response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': 'repo' });
+      response.end('{"login":"alice"}');
+      return;
+    }
     const inner = ask(`${job.fake.origin}${asked.url ?? ''}`, { method: asked.method, headers: asked.headers }, (reply) => {
       response.writeHead(reply.statusCode ?? 500, reply.headers);
       reply.pipe(response);
@@ -46,7 +54,7 @@ async function startProxy(job: Job): Promise<{ readonly proxy: string; readonly 
       one.close();
     });
   }
-  return { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, names };
+  return { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, names, issued };
 }
 
 describe.skipIf(!hasOpenssl)(`an Enterprise Server${hasOpenssl ? '' : ' (skipped: there is no openssl)'}`, () => {
@@ -54,7 +62,7 @@ describe.skipIf(!hasOpenssl)(`an Enterprise Server${hasOpenssl ? '' : ' (skipped
     folder = mkdtempSync(join(tmpdir(), 'leakwarden-action-tls-'));
     openssl('req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=test-ca', '-days', '2');
     openssl('req', ...KEY, '-keyout', 'server.key', '-out', 'server.csr', '-subj', `/CN=${HOST}`);
-    writeFileSync(join(folder, 'server.ext'), `subjectAltName=DNS:${HOST}`);
+    writeFileSync(join(folder, 'server.ext'), `subjectAltName=DNS:${HOST},DNS:${ISSUER}`);
     const signing = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'server.ext'];
     openssl('x509', '-req', '-in', 'server.csr', ...signing, '-out', 'server.crt');
   });
@@ -78,5 +86,36 @@ describe.skipIf(!hasOpenssl)(`an Enterprise Server${hasOpenssl ? '' : ' (skipped
     const trusted = await job.run('pull_request', payload, { 'check-run': 'false', 'ca-file': join(folder, 'ca.crt') }, env);
     expect([trusted.code, job.pull.reviews.length, job.pull.comments.length], trusted.log).toEqual([1, 1, 1]);
     expect(new Set(names)).toEqual(new Set([`${HOST}:443`]));
+  });
+
+  it('does not keep the job from asking issuers, once, where the workflow says so', { timeout: 60_000 }, async () => {
+    const job = await createJob();
+    job.origin.write('README.md', 'words\n');
+    job.origin.commit('first');
+    const before = job.id('HEAD');
+    const secret = secretOf('issued');
+    job.origin.write('a.txt', `const token = "${secret}";\n`);
+    job.origin.commit('adds');
+    job.checkout(job.id('HEAD'));
+    const { proxy, issued } = await startProxy(job);
+    const env = { https_proxy: proxy, NODE_EXTRA_CA_CERTS: join(folder, 'ca.crt') };
+    const inputs = { 'check': 'issuers', 'fail-on': 'live', 'check-run': 'false', 'sarif-file': 'out.sarif' };
+    const payload = { ref: 'refs/heads/main', before, after: job.id('HEAD') };
+    const result = await job.run('push', payload, inputs, env);
+    expect([result.code, result.outputs['live-findings']], result.log).toEqual([1, '1']);
+    expect(issued).toEqual([`/user Bearer ${secret}`]);
+    expect(result.summary).toContain('alice');
+    expect(JSON.parse(readFileSync(join(job.workspace.folder, 'out.sarif'), 'utf8')).runs[0].results[0].properties.verdict.state).toBe(
+      'live',
+    );
+    const open = await job.run(
+      'push',
+      { ...payload, repository: { full_name: 'o/r', visibility: 'public' } },
+      { ...inputs, 'sarif-file': '' },
+      env,
+    );
+    expect(open.outputs['live-findings']).toBe('1');
+    expect(open.summary + open.log).not.toContain('alice');
+    for (const { everything } of [result, open]) expect(everything).not.toContain(secret);
   });
 });

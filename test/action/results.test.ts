@@ -58,8 +58,11 @@ describe('a baseline', () => {
     const { job, push } = await open({ 'a.txt': line(known) });
     const made = spawnSync(process.execPath, [join(ROOT, 'bin/leakwarden.cjs'), 'baseline', 'create'], { cwd: job.origin.folder });
     expect(made.status).toBe(0);
-    const result = await push({ 'b.txt': line(known) });
+    const result = await push({ 'b.txt': `${line(known)}password = "changeme"\n` });
     expect([result.code, result.outputs['findings']], result.log).toEqual([0, '0']);
+    expect(result.log).toContain(`::add-mask::${known}`);
+    // No word of the log is blanked for the sake of a placeholder.
+    expect(result.log).not.toContain('::add-mask::changeme');
     expect(result.log).toContain('this change also touches what leakwarden reports: .leakwarden/baseline.jsonl');
   });
 });

@@ -151,6 +151,18 @@ describe('the review of a pull request', () => {
     expect(job.fake.asked.some(({ path }) => path === '/api/graphql')).toBe(true);
   });
 
+  it('is not made again when the answer was lost', { timeout: 60_000 }, async () => {
+    const { job, push } = await open();
+    job.fake.route('POST /repos/{owner}/{repo}/pulls/{number}/reviews', ({ body }) => {
+      const commit = String(body?.['commit_id']);
+      job.pull.reviews.push({ id: 1, body: String(body?.['body']), user: { login: BOT }, html_url: '', commit_id: commit });
+      return { status: 502, data: { message: 'Bad Gateway' } };
+    });
+    const result = await push({ 'a.txt': line(secretOf('one')) });
+    expect(job.pull.reviews).toHaveLength(1);
+    expect(result.log).not.toContain('left out');
+  });
+
   it('does not change the outcome when GitHub fails', { timeout: 60_000 }, async () => {
     const { job, push } = await open();
     job.fake.play('server-error', 99, '/pulls/');
