@@ -3,7 +3,7 @@
  * rule ids, which are asked for by `leakwarden rules list`. All words come from command-tree.ts, so nothing needs quoting but help texts.
  */
 import { STAGES } from '../hooks/stages.ts';
-import { REPORTERS } from '../reports/index.ts';
+import { FORMATS } from '../reports/index.ts';
 import { type CommandSpec, GROUPS, type OptionSpec, optionsOf, SHELLS } from './command-tree.ts';
 import { ALL_COMMANDS as COMMANDS } from './store-settings.ts';
 
@@ -30,7 +30,7 @@ function flagsOf(command: CommandSpec): string[] {
 /** Returns the words that an option's value, or an operand, may be; null for files, 'rules' for ids of rules. */
 function wordsOf({ choices, completes }: { choices?: readonly string[]; completes?: string }): readonly string[] | 'rules' | null {
   if (choices !== undefined) return choices;
-  if (completes === 'formats') return Object.keys(REPORTERS);
+  if (completes === 'formats') return [...FORMATS];
   if (completes === 'shells') return SHELLS;
   if (completes === 'stages') return STAGES;
   return completes === 'rules' ? 'rules' : null;

@@ -15,6 +15,8 @@ export type OutputPlan = {
 
 const DEFAULT_FORMAT = 'text';
 const STDOUT = '-';
+/** Endings of files that are not called as their format is. */
+const ENDINGS: Readonly<Record<string, string>> = { md: 'markdown', htm: 'html', xml: 'junit' };
 
 /** Returns at least one plan, at most one of them for stdout. Throws ToolError `unknown-format`, `bad-option`. */
 export function planOutputs(options: readonly GivenOption[], formats: readonly string[]): OutputPlan[] {
@@ -54,5 +56,6 @@ function checked(format: string, formats: readonly string[]): string {
 
 function formatOfName(file: string | null, formats: readonly string[]): string {
   const extension = extname(file ?? '').slice(1);
-  return formats.includes(extension) ? extension : DEFAULT_FORMAT;
+  const format = Object.hasOwn(ENDINGS, extension) ? (ENDINGS[extension] ?? extension) : extension;
+  return formats.includes(format) ? format : DEFAULT_FORMAT;
 }

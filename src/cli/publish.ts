@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { RenderOptions, Report } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { STORED_SECRET } from '../core/stored-rule.ts';
-import { REPORTERS } from '../reports/index.ts';
+import { FORMATS, loadReporter } from '../reports/index.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import type { FailOn } from './config-file.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -25,7 +25,7 @@ export type Publication = {
 
 /** Reads the options that say where reports go, so that mistakes are told before the scan. Throws ToolError of kind usage. */
 export function planPublication(given: Given): Publication {
-  const plans = planOutputs(given.options, Object.keys(REPORTERS));
+  const plans = planOutputs(given.options, FORMATS);
   const reveal = isSet(given, 'reveal');
   if (reveal && plans.some(({ file }) => file === null)) throw new ToolError('reveal-needs-file');
   return {
@@ -49,7 +49,7 @@ export async function publish(report: Report, publication: Publication, rules: R
       reveal,
       ...(format === 'sarif' ? await fixesOf(report, io) : {}),
     };
-    const pieces = REPORTERS[format]?.render(report, options) ?? [];
+    const pieces = (await loadReporter(format)).render(report, options);
     try {
       if (file === null) await writeToStream(io.stdout, pieces);
       else writeFileAtomically(file, pieces, { isPrivate: reveal });

@@ -6,7 +6,8 @@ import pc from 'picocolors';
 import type { Finding, Part, Place, Problem, RenderOptions, Report, Reporter, RuleHelp, Suppressed } from '../core/contracts.ts';
 import { describe, hintOf, printable } from '../core/errors.ts';
 import type { Severity } from '../core/rule.ts';
-import { bySeverity, counted, decodedWords, severityRank, size } from './amounts.ts';
+import { bySeverity, counted, decodedWords, size } from './amounts.ts';
+import { gravest, groupByRule, mostPressing, type RuleGroup } from './by-rule.ts';
 import { detailFields, revealedValue } from './fields.ts';
 import { maskPath, pageOf } from './mask.ts';
 import { nextSteps, rotateCommand } from './next-steps.ts';
@@ -20,7 +21,6 @@ const MOST_PROBLEMS_A_CODE = 10;
 const LINE_WIDTH = 100;
 
 type Colours = ReturnType<typeof pc.createColors>;
-type Group = { readonly rule: string; readonly findings: Finding[] };
 
 function* renderText(report: Report, options: RenderOptions): Iterable<string> {
   const colours = pc.createColors(options.colour);
@@ -30,26 +30,7 @@ function* renderText(report: Report, options: RenderOptions): Iterable<string> {
   yield summaryLine(report, colours);
 }
 
-/** Returns the findings of each rule together: rules with something live first, then the gravest, otherwise in the order of the report. */
-function groupByRule(findings: readonly Finding[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const finding of findings) {
-    const group = groups.get(finding.rule);
-    if (group === undefined) groups.set(finding.rule, { rule: finding.rule, findings: [finding] });
-    else group.findings.push(finding);
-  }
-  return [...groups.values()].sort((a, b) => liveRank(a) - liveRank(b) || severityRank(gravest(a)) - severityRank(gravest(b)));
-}
-
-function liveRank({ findings }: Group): number {
-  return findings.some(({ verdict }) => verdict.state === 'live') ? 0 : 1;
-}
-
-function gravest(group: Group): Severity {
-  return group.findings.reduce<Severity>((worst, { severity }) => (severityRank(severity) < severityRank(worst) ? severity : worst), 'low');
-}
-
-function* groupLines(group: Group, report: Report, options: RenderOptions, colours: Colours): Iterable<string> {
+function* groupLines(group: RuleGroup, report: Report, options: RenderOptions, colours: Colours): Iterable<string> {
   const help = options.rules.get(group.rule);
   const name = printable(help?.name ?? group.findings[0]?.name ?? group.rule);
   yield `${painted(gravest(group), colours)}  ${colours.bold(name)}  ${colours.dim(printable(group.rule))}\n`;
@@ -100,10 +81,8 @@ function partWords(name: string, part: Part, finding: Finding, colours: Colours)
 }
 
 /** The steps that the most pressing verdict of the group asks for. */
-function* stepLines(group: Group, help: RuleHelp | undefined): Iterable<string> {
-  const states = new Set(group.findings.map((finding) => finding.verdict.state));
-  const state = (['live', 'unknown', 'superseded', 'retired'] as const).find((candidate) => states.has(candidate)) ?? 'unknown';
-  const steps = nextSteps(help, state, fixablePlace(group.findings));
+function* stepLines(group: RuleGroup, help: RuleHelp | undefined): Iterable<string> {
+  const steps = nextSteps(help, mostPressing(group), fixablePlace(group.findings));
   for (const [index, step] of steps.entries()) yield* labelled(index === 0 ? 'next' : '', `${index + 1}. ${printable(step)}`);
 }
 

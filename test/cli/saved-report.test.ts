@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readReport } from '../../src/cli/read-report.ts';
 import type { Finding, Report } from '../../src/core/contracts.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { REPORTERS } from '../../src/reports/index.ts';
+import { FORMATS, loadReporter, REPORTERS } from '../../src/reports/index.ts';
 
 const place = { path: 'a/é.env', line: 3, column: 2, endLine: 3, endColumn: 9, span: { start: 0, end: 0 }, url: 'https://git.example/a' };
 
@@ -54,10 +54,12 @@ describe('a saved report', () => {
     return readReport(join(folder, 'r.json'));
   }
 
-  it.each(Object.keys(REPORTERS))('says the same as the report it was, in %s', (format) => {
+  it.each(FORMATS)('says the same as the report it was, in %s', async (format) => {
+    const reporter = await loadReporter(format);
+    const written = (of: Report): string => [...reporter.render(of, { rules: new Map(), colour: false, reveal: false })].join('');
     const again = read(render('json', report));
-    expect(render(format, again)).toBe(render(format, report));
-    expect(render(format, again).length).toBeGreaterThan(100);
+    expect(written(again)).toBe(written(report));
+    expect(written(again).length).toBeGreaterThan(100);
   });
 
   it.each([

@@ -1,12 +1,13 @@
 /** What every report format keeps to, whatever the report holds. Runs over the registry, so a new format is covered at once. */
 import { describe, expect, it } from 'vitest';
 import type { RenderOptions, Report } from '../../src/core/contracts.ts';
-import { REPORTERS } from '../../src/reports/index.ts';
+import { FORMATS, loadReporter, REPORTERS } from '../../src/reports/index.ts';
 import { AUDIT_REPORT, CLEAN_REPORT, PLAIN, RANDOM_REPORTS, type RandomReport, SMALL_OPTIONS, SMALL_REPORT } from './sample-report.ts';
 
-const EXTENSION: Readonly<Record<string, string>> = { text: 'txt' };
+const EXTENSION: Readonly<Record<string, string>> = { text: 'txt', junit: 'xml', gitlab: 'gitlab.json', markdown: 'md' };
+const ALL = await Promise.all(FORMATS.map(async (format) => [format, await loadReporter(format)] as const));
 
-describe.each(Object.entries(REPORTERS))('%s', (name, reporter) => {
+describe.each(ALL)('%s', (name, reporter) => {
   const render = (report: Report, options: RenderOptions = PLAIN): string => [...reporter.render(report, options)].join('');
 
   it('is registered under its own name', () => {
@@ -95,8 +96,13 @@ describe('reveal', () => {
     expect(render(format)).toContain('q7'.repeat(20));
   });
 
-  it('puts none into sarif, which is made to be uploaded', () => {
-    expect(render('sarif')).not.toContain('swordfish');
-    expect(render('sarif')).not.toContain('q7'.repeat(20));
+  it.each(['sarif', 'junit', 'gitlab', 'markdown', 'html'])('puts none into %s, which is made to be passed on', async (format) => {
+    const text = [...(await loadReporter(format)).render(SMALL_REPORT, reveal)].join('');
+    expect(text).not.toContain('swordfish');
+    expect(text).not.toContain('q7'.repeat(20));
+  });
+
+  it('knows no format by a name that every object has', async () => {
+    await expect(loadReporter('constructor')).rejects.toThrow('no reporter for constructor');
   });
 });
