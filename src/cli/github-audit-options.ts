@@ -5,6 +5,7 @@ import { CLONE_LIMIT_BYTES, CLONE_TIMEOUT_MS } from '../git/clone.ts';
 import { type GitHubAddress, gitHubAddress, gitHubToken } from '../net/github-address.ts';
 import { parseGitHubName, type RepositoryFilter, TAKEN, VISIBILITIES } from '../sources/github-repositories.ts';
 import { GITHUB_KINDS, type GitHubKind } from '../sources/github-texts.ts';
+import { GITHUB_OPTIONS } from './github-options.ts';
 import { type Given, optionOf, optionsNamed } from './given.ts';
 import type { Io } from './io.ts';
 
@@ -25,10 +26,9 @@ const MAX_REPOSITORIES = 10_000;
 /** Returns null where no GitHub is named. Throws ToolError bad-option. */
 export function gitHubPlanOf(given: Given, io: Pick<Io, 'env'>): GitHubPlan | null {
   const names = optionsNamed(given, 'github');
-  const others = ['github-url', 'forks', 'archived', 'topic', 'visibility', 'also', 'max-repositories', 'max-clone-size', 'max-clone-time'];
   if (names.length === 0) {
-    const alone = others.find((name) => optionOf(given, name) !== undefined);
-    if (alone !== undefined) refuse(`--${alone} belongs to --github`);
+    const alone = GITHUB_OPTIONS.find(({ name }) => optionOf(given, name) !== undefined);
+    if (alone !== undefined) refuse(`--${alone.name} belongs to --github`);
     return null;
   }
   for (const name of names) if (parseGitHubName(name) === null) refuse(`--github takes OWNER or OWNER/REPO, not ${name}`);

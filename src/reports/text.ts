@@ -90,7 +90,9 @@ function* stepLines(group: RuleGroup, help: RuleHelp | undefined): Iterable<stri
 function fixablePlace(findings: readonly Finding[]): string | null {
   for (const finding of findings) {
     if (finding.history !== undefined) continue;
-    const place = finding.places.find((one) => one.commit === undefined && one.decoded === undefined && /^[\w./@+-]{1,40}$/.test(one.path));
+    const place = finding.places.find(
+      (one) => one.commit === undefined && one.url === undefined && one.decoded === undefined && /^[\w./@+-]{1,40}$/.test(one.path),
+    );
     if (place !== undefined && maskPath(place.path, finding) === place.path) return `${place.path}:${place.line}`;
   }
   return null;

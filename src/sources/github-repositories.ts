@@ -106,14 +106,12 @@ export async function listRepositories(request: ListingRequest): Promise<GitHubL
 }
 
 /** Makes a problem of what GitHub refuses; an interruption is told once, by the report. */
-export async function tried(name: string, what: string, problems: Problem[], doing: () => Promise<void>): Promise<boolean> {
+async function tried(name: string, what: string, problems: Problem[], doing: () => Promise<void>): Promise<void> {
   try {
     await doing();
-    return true;
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
     if (error.why !== 'interrupted') problems.push(problemOf(name, what, error.message));
-    return false;
   }
 }
 

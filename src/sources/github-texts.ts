@@ -1,13 +1,13 @@
 /**
  * What people wrote beside a repository of GitHub, as blobs: issues, pull requests with their reviews, comments of every sort, notes of releases, logs of Actions,
  * and comments of gists. One entry is one blob, whose path says what it is (`acme/api/.git/issue/12`), as docs/audit.md lists them; nothing is kept. A list that
- * GitHub refuses is a problem and the rest goes on; what a repository has switched off (404, 410) is nothing. Called by audits of a GitHub.
+ * GitHub refuses is a problem and the rest goes on; what a repository has switched off (410) is nothing. Called by audits of a GitHub.
  */
 import type { BlobRef, Problem, Source } from '../core/contracts.ts';
 import { type GitHub, GitHubError } from '../net/github-client.ts';
 import { entryOf, type GitHubEntry, listEntries, numberOf, textOf } from '../net/github-list.ts';
 import { type LogReader, logsOf } from './github-logs.ts';
-import { type GitHubUnit, tried } from './github-repositories.ts';
+import { type GitHubUnit, problemOf } from './github-repositories.ts';
 import { INTERRUPTED } from './listing.ts';
 
 /** What may be asked for beside the repositories; wikis and gists have a history of their own (github-repositories.ts). */
@@ -45,7 +45,8 @@ function listsOf(unit: GitHubUnit, { github, kinds, logs }: GitHubTextsRequest):
   if (unit.kind === 'wiki') return [];
   if (unit.kind === 'gist') return [['comments', gistComments(unit, github)]];
   const lists: (readonly [string, Texts])[] = [];
-  if (kinds.has('issues') || kinds.has('pulls')) lists.push(['issues and pull requests', issues(unit, kinds, github)]);
+  if (kinds.has('issues')) lists.push(['issues', issues(unit, github)]);
+  if (kinds.has('pulls')) lists.push(['pull requests', pulls(unit, github)]);
   if (kinds.has('comments')) {
     lists.push(['comments of issues', issueComments(unit, github)]);
     lists.push(['comments of reviews', reviewComments(unit, github)]);
@@ -56,33 +57,25 @@ function listsOf(unit: GitHubUnit, { github, kinds, logs }: GitHubTextsRequest):
   return lists;
 }
 
-/** Yields a list until it fails. */
+/** Yields a list until it fails. Where issues are switched off GitHub says 410 to the first question; 404 is what it says to a token without rights. */
 async function* told(list: Texts, unit: GitHubUnit, what: string): AsyncGenerator<BlobRef | Problem> {
-  for (;;) {
-    const problems: Problem[] = [];
-    let step: IteratorResult<Text | Problem> = { done: true, value: undefined };
-    await tried(unit.shown, what, problems, async () => {
-      step = await unlessMissing(list);
-    });
-    yield* problems;
-    const { done, value } = step as IteratorResult<Text | Problem>;
-    if (done) return;
-    if ('code' in value) yield value;
-    else yield { kind: 'bytes', provenance: { kind: 'stdin', path: value.path }, bytes: value.bytes };
-  }
-}
-
-/** A repository without issues says 410 (or 404) where they would be. */
-async function unlessMissing(list: Texts): Promise<IteratorResult<Text | Problem>> {
+  let isBegun = false;
   try {
-    return await list.next();
+    for await (const item of list) {
+      isBegun = true;
+      if ('code' in item) yield item;
+      else yield { kind: 'bytes', provenance: { kind: 'stdin', path: item.path }, bytes: item.bytes };
+    }
   } catch (error) {
-    if (error instanceof GitHubError && error.why === 'missing') return { done: true, value: undefined };
-    throw error;
+    if (!(error instanceof GitHubError)) throw error;
+    const isNothing = error.why === 'interrupted' || (error.status === 410 && !isBegun);
+    if (!isNothing) yield problemOf(unit.shown, what, error.message);
   }
 }
 
 const ROUTE = '/repos/{owner}/{repo}';
+/** Closed ones too, in an order that does not change while it is read. */
+const EVERY = { state: 'all', sort: 'created', direction: 'asc' } as const;
 
 function parametersOf({ owner, shown }: GitHubUnit): { owner: string; repo: string } {
   return { owner, repo: shown.slice(owner.length + 1) };
@@ -92,18 +85,21 @@ function textAt(unit: GitHubUnit, path: string, ...parts: readonly string[]): Te
   return { path: `${unit.shown}/.git/${path}`, bytes: Buffer.from(parts.filter((part) => part !== '').join('\n\n')) };
 }
 
-/** Pull requests are issues too, in one list. Their reviews have none but of each by itself. */
-async function* issues(unit: GitHubUnit, kinds: ReadonlySet<GitHubKind>, github: GitHub): Texts {
-  const parameters = parametersOf(unit);
-  for await (const entry of listEntries(github, `${ROUTE}/issues`, parameters, {
-    query: { state: 'all', sort: 'created', direction: 'asc' },
-  })) {
-    const number = numberOf(entry, 'number');
+/** Of GitHub's issues some are pull requests; those have a list of their own, which is there also where issues are switched off. */
+async function* issues(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const issue of listEntries(github, `${ROUTE}/issues`, parametersOf(unit), { query: EVERY })) {
+    const number = numberOf(issue, 'number');
+    if (number !== null && !('pull_request' in issue)) yield textAt(unit, `issue/${number}`, textOf(issue, 'title'), textOf(issue, 'body'));
+  }
+}
+
+/** There is no list of all reviews: each pull request is asked for its own. */
+async function* pulls(unit: GitHubUnit, github: GitHub): Texts {
+  for await (const pull of listEntries(github, `${ROUTE}/pulls`, parametersOf(unit), { query: EVERY })) {
+    const number = numberOf(pull, 'number');
     if (number === null) continue;
-    const isPull = 'pull_request' in entry;
-    if (!kinds.has(isPull ? 'pulls' : 'issues')) continue;
-    yield textAt(unit, `${isPull ? 'pull' : 'issue'}/${number}`, textOf(entry, 'title'), textOf(entry, 'body'));
-    if (isPull) yield* reviews(unit, number, github);
+    yield textAt(unit, `pull/${number}`, textOf(pull, 'title'), textOf(pull, 'body'));
+    yield* reviews(unit, number, github);
   }
 }
 
@@ -115,8 +111,22 @@ async function* reviews(unit: GitHubUnit, number: number, github: GitHub): Texts
   }
 }
 
+/** Of issues and of pull requests. Where issues are switched off, pull requests are asked one by one. */
 async function* issueComments(unit: GitHubUnit, github: GitHub): Texts {
-  for await (const comment of listEntries(github, `${ROUTE}/issues/comments`, parametersOf(unit))) {
+  try {
+    yield* commentsIn(unit, listEntries(github, `${ROUTE}/issues/comments`, parametersOf(unit)));
+  } catch (error) {
+    if (!(error instanceof GitHubError) || error.why !== 'missing') throw error;
+    for await (const pull of listEntries(github, `${ROUTE}/pulls`, parametersOf(unit), { query: EVERY })) {
+      const number = numberOf(pull, 'number');
+      if (number !== null)
+        yield* commentsIn(unit, listEntries(github, `${ROUTE}/issues/{number}/comments`, { ...parametersOf(unit), number }));
+    }
+  }
+}
+
+async function* commentsIn(unit: GitHubUnit, comments: AsyncIterable<GitHubEntry>): Texts {
+  for await (const comment of comments) {
     const text = commentAt(unit, comment, `issue/${lastNumber(textOf(comment, 'issue_url'))}/comment`);
     if (text !== null) yield text;
   }

@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GIT_TEST_ENV, temporaryFolder } from '../../fixtures/git-repository.ts';
 import { type Organisation, startOrganisation, TOKEN } from '../../fixtures/github/organisation.ts';
+import { GITHUB_OPTIONS } from '../../src/cli/github-options.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
+import { TAKEN, VISIBILITIES } from '../../src/sources/github-repositories.ts';
+import { GITHUB_KINDS } from '../../src/sources/github-texts.ts';
 import { makeZip } from '../engine/unpack/make-archives.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/leakwarden.cjs', import.meta.url));
@@ -46,9 +49,14 @@ async function run(organisation: Organisation, argv: readonly string[], change: 
     onInterrupt: () => () => undefined,
     ...change,
   };
-  const code = await runCommandLine(['audit', '-f', 'json', '--no-config', '--threads', '1', ...argv], io);
+  const format = argv.includes('-f') ? [] : ['-f', 'json'];
+  const code = await runCommandLine(['audit', ...format, '--no-config', '--threads', '1', ...argv], io);
   await new Promise((resolve) => setImmediate(resolve));
-  return { code, report: told.stdout === '' ? { findings: [], problems: [], repositories: [] } : JSON.parse(told.stdout), ...told };
+  return {
+    code,
+    report: told.stdout === '' ? { findings: [], problems: [], repositories: [] } : JSON.parse(told.stdout),
+    ...told,
+  };
 }
 
 const placesOf = ({ report }: Ran): Place[] =>
@@ -210,6 +218,7 @@ describe('beside the repositories', () => {
     const last = { number: 141, title: 'it fails', body: `with ${leak('issue')}` };
     const pull = { number: 142, title: `key ${leak('pull')}`, body: '', pull_request: {} };
     organisation.list(`${at}/issues`, [...many, last, pull]);
+    organisation.list(`${at}/pulls`, [pull]);
     organisation.list(`${at}/pulls/142/reviews`, [
       { id: 5, body: `see ${leak('review')}` },
       { id: 6, body: '' },
@@ -250,12 +259,48 @@ describe('beside the repositories', () => {
     expect(pathsOf(await run(organisation, ['--github', 'acme', '--also', 'issues']))).toEqual(['acme/api/.git/issue/141']);
   });
 
+  it('a secret that is in no repository has no history, and is told with its page', async () => {
+    const organisation = await talkative();
+    const ran = await run(organisation, ['--github', 'acme', '--also', 'issues']);
+    expect(ran.report.findings.map((finding) => 'history' in finding)).toEqual([false]);
+    const file = join(temporaryFolder(), 'r.txt');
+    await run(organisation, ['--github', 'acme', '--also', 'issues', '-f', 'text', '-o', file]);
+    const read = readFileSync(file, 'utf8');
+    expect(read).toContain(`acme/api/.git/issue/141:3:6\n      ${organisation.fake.origin}/acme/api/issues/141\n`);
+    expect(read).not.toContain('git gc');
+    expect(read).not.toContain('leakwarden fix');
+  });
+
+  it('comments of pull requests are read where issues are switched off', async () => {
+    const organisation = await talkative();
+    const off = { status: 410, data: { message: 'Issues are disabled for this repo' } };
+    for (const path of ['issues', 'issues/comments']) organisation.fake.route(`GET /repos/acme/api/${path}`, () => off);
+    const issueUrl = `${organisation.fake.apiUrl}/repos/acme/api/issues/142`;
+    organisation.list('/repos/acme/api/issues/142/comments', [{ id: 77, body: leak('talk'), issue_url: issueUrl }]);
+    const ran = await run(organisation, ['--github', 'acme/api', '--also', 'issues', '--also', 'comments']);
+    expect(ran.report.problems).toEqual([]);
+    expect(pathsOf(ran)).toContain('acme/api/.git/issue/142/comment/77');
+  });
+
+  it('a list that breaks off is a problem, whatever GitHub says', async () => {
+    const organisation = await talkative();
+    organisation.fake.route('GET /repos/acme/api/pulls/142/reviews', () => ({ status: 404, data: { message: 'Not Found' } }));
+    const ran = await run(organisation, ['--github', 'acme/api', '--also', 'pulls']);
+    expect(pathsOf(ran)).toEqual(['acme/api/.git/pull/142']);
+    expect(ran.report.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('acme/api: GitHub did not give pull requests: GET'),
+    ]);
+  });
+
   it('what a repository has not is nothing, what is refused is a problem', async () => {
     const organisation = await startOrganisation();
     organisation.add('api', (repository) => repository.commit(), { has_wiki: true });
     organisation.fake.route('GET /repos/acme/api/issues', () => ({ status: 410, data: { message: 'Issues are disabled for this repo' } }));
+    for (const list of ['pulls', 'issues/comments', 'pulls/comments', 'comments', 'releases'])
+      organisation.list(`/repos/acme/api/${list}`, []);
     expect((await run(organisation, ['--github', 'acme', '--also', 'all'])).report.problems.map(({ message }) => message)).toEqual([
-      expect.stringContaining('GitHub did not give the list of gists'),
+      expect.stringContaining('acme: GitHub did not give the list of gists'),
+      expect.stringContaining('acme/api: GitHub did not give logs of Actions'),
     ]);
     organisation.fake.play('forbidden', 1, '/repos/acme/api/releases');
     const ran = await run(organisation, ['--github', 'acme/api', '--also', 'releases']);
@@ -269,6 +314,7 @@ describe('beside the repositories', () => {
     organisation.list('/orgs/acme/members', [{ login: 'ada' }, { login: 'bob' }]);
     organisation.list('/gists', [{ id: 'aa11' }]);
     organisation.list('/users/bob/gists', [{ id: 'bb22' }, { id: '../x' }]);
+    organisation.list('/gists/bb22/comments', []);
     organisation.list('/gists/aa11/comments', [{ id: 3, body: leak('gist-comment') }]);
     for (const id of ['aa11', 'bb22']) {
       organisation.serve(`gist/${id}.git`, (repository) => {
@@ -421,6 +467,15 @@ describe('logs of Actions', () => {
     fake.asked.length = 0;
     expect(found(await run(organisation, argv))).toEqual(found(ran));
     expect(fake.asked.filter(({ path }) => path.startsWith('/storage/')).map(({ path }) => path.slice(0, 14))).toEqual(['/storage/501-1']);
+  });
+});
+
+describe('options', () => {
+  it('name what there is', () => {
+    const choicesOf = (name: string): readonly string[] | undefined => GITHUB_OPTIONS.find((option) => option.name === name)?.choices;
+    expect(choicesOf('also')).toEqual([...GITHUB_KINDS, 'all']);
+    expect([choicesOf('forks'), choicesOf('archived')]).toEqual([TAKEN, TAKEN]);
+    expect(choicesOf('visibility')).toEqual(VISIBILITIES);
   });
 });
 

@@ -30,7 +30,7 @@ export type LocatedIn = { readonly sighting: Sighting; readonly history: Reposit
 const MAX_PLACES = 100;
 const MAX_NAMES = 50;
 
-/** Returns the places and the history of the finding that these matches make. */
+/** Returns the places and the history of the finding that these matches make; without a history where none of them is in one. */
 export function describeHistory(
   matches: readonly Match[],
   locatedIn: (match: Match) => LocatedIn | undefined,
@@ -44,6 +44,7 @@ export function describeHistory(
     if (sightings) sightings.push(located.sighting);
     else byRepository.set(located.history, [located.sighting]);
   }
+  if (byRepository.size === 0) return { places: matches.map(({ place }) => place) };
   const told = [...byRepository].map(([history, sightings]) => tellOf(history, sightings));
   const first = told.flatMap(({ first }) => first ?? []).sort((a, b) => a.time - b.time)[0];
   const isGone = told.every(({ isAlive }) => !isAlive);
