@@ -187,7 +187,7 @@ describe('pull_request', () => {
     expectFound(result, 1, [secret]);
     expect(result.summary).toContain('a.txt:1');
     expect(result.log).toContain('::error file=a.txt,line=1');
-    expect(result.log).toContain('the review was left out');
+    expect(result.log).toContain('the review (a fork’s token reads only) was left out');
     expect([job.pull.reviews, job.pull.checkRuns]).toEqual([[], []]);
   });
 });

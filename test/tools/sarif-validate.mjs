@@ -49,7 +49,10 @@ try {
   // npm was told to run no install scripts; this is all that the package's would do.
   chmodSync(validator, 0o755);
   const given = process.argv.slice(2);
-  const snapshots = [...['small', 'clean', 'audit'].map((name) => `test/reports/snapshots/${name}.sarif`), 'test/action/snapshots/upload.sarif'];
+  const snapshots = [
+    ...['small', 'clean', 'audit'].map((name) => `test/reports/snapshots/${name}.sarif`),
+    'test/action/snapshots/upload.sarif',
+  ];
   const files = given.length > 0 ? given : snapshots.map(fromRoot);
   for (const file of files) {
     const found = complaints(file);
