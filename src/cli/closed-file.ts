@@ -46,7 +46,7 @@ export async function closeFinding({ plan, id, by, refusedAt, asked }: Closing, 
     exposure: { from: finding.exposedSince, until: deadSince },
     refusedAt: [...refusedAt],
     newWorks: works === undefined ? null : works === 'accepted',
-    paths: finding.places.map((shown) => shown.replace(/:\d+$/, '')),
+    paths: finding.paths,
   };
   makeFolder(folder);
   await withLock(folder, () => replaceWhole(fileOf(folder), writeClosed(withClosed(read(folder), added))));

@@ -8,8 +8,6 @@ import { RotationError } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
 import { type Given, optionOf } from './given.ts';
 import { type Io, note } from './io.ts';
-import { planRotation } from './plan-rotation.ts';
-import { keepPlan } from './rotation-folder.ts';
 
 /** Findings of a run that are planned for; each asks its store and its issuer. */
 const MOST_PLANNED = 20;
@@ -19,6 +17,7 @@ export async function withPlans(report: Report, given: Given, io: Io): Promise<R
   if (optionOf(given, 'rotate') !== 'plan') return report;
   const live = report.findings.filter(({ verdict }) => verdict.state === 'live');
   if (live.length > MOST_PLANNED) note(io, `of ${live.length} live findings the first ${MOST_PLANNED} are planned for`);
+  const [{ planRotation }, { keepPlan }] = await Promise.all([import('./plan-rotation.ts'), import('./rotation-folder.ts')]);
   const rotations: PlannedRotation[] = [];
   for (const finding of live.slice(0, MOST_PLANNED)) {
     try {

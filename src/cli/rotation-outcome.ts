@@ -2,7 +2,7 @@
 import { EXIT, printable } from '../core/errors.ts';
 import type { Outcome } from '../rotate/outcome.ts';
 import type { RotationResult } from '../rotate/progress.ts';
-import type { Io } from './io.ts';
+import { type Io, note } from './io.ts';
 import { SHORT_ID } from './rotation-folder.ts';
 import { writeToStream } from './write-output.ts';
 
@@ -18,11 +18,13 @@ export function resultWords(end: RotationResult, reason: string): string {
   return `${end}: ${RESULT_WORDS[end]}${end === 'CLOSED' ? '' : `: ${reason}`}`;
 }
 
-export async function sayOutcome(outcome: Outcome, id: string, io: Io): Promise<void> {
+export async function sayOutcome(outcome: Outcome, id: string, isQuiet: boolean, io: Io): Promise<void> {
   const short = id.slice(0, SHORT_ID);
   const words =
     outcome.kind === 'stopped' ? `stopped: ${outcome.reason}; leakwarden rotate resume ${short}` : resultWords(outcome.end, outcome.reason);
   await writeToStream(io.stdout, [`${short}  ${printable(words)}\n`]);
+  if (!isQuiet && outcome.kind === 'ended' && outcome.end === 'CLOSED')
+    note(io, 'the index of your stores knows nothing of the new value yet: leakwarden store sync');
 }
 
 export function codeOfOutcome(outcome: Outcome): number {

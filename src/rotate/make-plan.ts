@@ -15,6 +15,8 @@ export const SETTLING_SECONDS = 600;
 export const PROOF_SECONDS = 60;
 /** Places of a finding that a plan names. */
 const MOST_PLACES = 20;
+/** As many as a plan may have sentences. */
+const MOST_PATHS = 1000;
 
 export type PlanRequest = {
   readonly what: RotationPlan['what'];
@@ -39,13 +41,14 @@ export async function makePlan(request: PlanRequest): Promise<RotationPlan> {
   if (refusal !== null) throw new RotationError('cannot', refusal, { mayHaveHappened: false });
   const parts = await askParts(participants, { what, place: storedPlaceOf(place), old, signal, isBegun: false });
   const places = finding.places.slice(0, MOST_PLACES).map(({ path, line }) => `${path}:${line}`);
+  const paths = [...new Set([...finding.places.map(({ path }) => path), ...(finding.history?.paths ?? [])])].slice(0, MOST_PATHS);
   return {
     schema: PLAN_SCHEMA,
     tool: `leakwarden ${version}`,
     madeAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + 60_000 * minutes).toISOString(),
     what,
-    finding: { id: finding.id, rule: finding.rule, places, exposedSince: finding.history?.firstSeen ?? null },
+    finding: { id: finding.id, rule: finding.rule, places, paths, exposedSince: finding.history?.firstSeen ?? null },
     old: printOf(old),
     ...substanceFrom(participants, place, parts),
     consumers: [...(parts.store?.consumers ?? [])],

@@ -49,6 +49,8 @@ export type RotationPlan = {
     readonly rule: string;
     /** `path:line`, the first few. */
     readonly places: readonly string[];
+    /** Files that hold it, or held it: that it stands in one of these is no news later. */
+    readonly paths: readonly string[];
     /** When it was first committed; null where that is not known. */
     readonly exposedSince: string | null;
   };

@@ -27,7 +27,17 @@ export function readPlan(text: string): RotationPlan | string {
   if (!isFields(value) || value['schema'] !== PLAN_SCHEMA) return `its schema is not ${PLAN_SCHEMA}`;
   if (!isPlan(value)) return 'it is damaged, or was changed';
   // Members that no plan has would be in its id, but in nothing that is shown of it.
-  return planText(value) === planText(known(value)) ? value : 'it holds what no plan holds';
+  return isKnown(value) ? value : 'it holds what no plan holds';
+}
+
+function isKnown(plan: RotationPlan): boolean {
+  try {
+    return planText(plan) === planText(known(plan));
+  } catch (error) {
+    // What is nested without end, or has no form in JSON.
+    if (error instanceof RangeError || error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 function isPlan(value: Fields): value is Fields & RotationPlan {
@@ -39,7 +49,7 @@ function isPlan(value: Fields): value is Fields & RotationPlan {
     (what === 'replace' || what === 'revoke') &&
     isFields(finding) &&
     [finding['id'], finding['rule']].every(isText) &&
-    isTexts(finding['places']) &&
+    [finding['places'], finding['paths']].every(isTexts) &&
     (finding['exposedSince'] === null || isText(finding['exposedSince'])) &&
     isFields(old) &&
     [old['salt'], old['print']].every((one) => typeof one === 'string' && /^[0-9a-f]{32}$/.test(one)) &&
@@ -75,10 +85,10 @@ function isStep(step: unknown): step is PlanStep {
 function known(plan: RotationPlan): RotationPlan {
   const { schema, tool, madeAt, expiresAt, what, finding, old, place, issuer, makesValue, steps, consumers, warnings } = plan;
   const { settlingSeconds, proofSeconds, approvals } = plan;
-  const { id, rule, places, exposedSince } = finding;
+  const { id, rule, places, paths, exposedSince } = finding;
   return {
     ...{ schema, tool, madeAt, expiresAt, what, makesValue, consumers, warnings, settlingSeconds, proofSeconds, approvals },
-    finding: { id, rule, places, exposedSince },
+    finding: { id, rule, places, paths, exposedSince },
     old: { salt: old.salt, print: old.print },
     place: place && {
       ...{ name: place.name, store: place.store, ref: place.ref, field: place.field, version: place.version, change: place.change },

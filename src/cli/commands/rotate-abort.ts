@@ -14,7 +14,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     const by = optionOf(given, 'settled-by')?.trim() || undefined;
     const reason = optionOf(given, 'reason') ?? (by === undefined ? 'somebody wanted it taken back' : 'put right by hand');
     const outcome = await abortRotation(id, reason, by, { inputs: [], isQuiet: isSet(given, 'quiet') }, io);
-    await sayOutcome(outcome, id, io);
+    await sayOutcome(outcome, id, isSet(given, 'quiet'), io);
     if (outcome.kind === 'stopped') return EXIT.incomplete;
     return by !== undefined || outcome.end !== 'NEEDS_HUMAN' ? EXIT.clean : EXIT.findings;
   });

@@ -12,7 +12,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     await sweepKept(io);
     const id = openRunId(runsOf(openJournal(io).entries()), given.operands[0]);
     const outcome = await resumeRotation(id, { inputs: [], isQuiet: isSet(given, 'quiet') }, io);
-    await sayOutcome(outcome, id, io);
+    await sayOutcome(outcome, id, isSet(given, 'quiet'), io);
     return codeOfOutcome(outcome);
   });
 }

@@ -61,7 +61,7 @@ async function applyPlans(named: readonly string[], given: Given, io: Io): Promi
   const settings = { inputs: optionsNamed(given, 'in'), isQuiet: isSet(given, 'quiet') };
   for (const [index, one] of kept.entries()) {
     const outcome = await beginRotation(one, optionsNamed(given, 'approve'), settings, io);
-    await sayOutcome(outcome, one.id, io);
+    await sayOutcome(outcome, one.id, settings.isQuiet, io);
     const code = codeOfOutcome(outcome);
     if (code === 0) continue;
     for (const { plan } of kept.slice(index + 1)) note(io, `not begun: ${planIdOf(plan).slice(0, SHORT_ID)}`);
