@@ -72,7 +72,10 @@ export const ERRORS = {
   'value-to-terminal': usage('a secret is not written {where}', 'send it into a pipe, or add --output FILE, which is made with mode 0600'),
   'rotation-refused': usage('{reason}', 'nothing was changed; docs/rotation.md says what a rotation needs'),
   'rotation-unknown': usage('{reason}', 'leakwarden rotate status lists the rotations, and leakwarden rotate FINDING makes a plan'),
-  'rotation-log-broken': usage('{reason}', 'docs/rotation.md says what the log is, and what to do'),
+  'rotation-log-broken': usage(
+    '{reason}',
+    'leakwarden rotate status says what was done so far, and leakwarden rotate resume goes on with it (docs/rotation.md)',
+  ),
   'rotation-busy': usage('process {process} works on the rotation of {what}', 'wait for it, and look: leakwarden rotate status'),
   'rotators-invalid': usage('{path}: {reason}', 'docs/rotation.md says what may stand in it'),
   'plan-invalid': usage('{path} is not a plan of a rotation: {reason}', 'make one: leakwarden rotate FINDING'),

@@ -35,7 +35,9 @@ describe('a rotation that is killed', () => {
   const rows: string[] = [];
   afterAll(() => {
     home.remove();
-    process.stdout.write(`\nkilled (SIGKILL), then resumed:\n${rows.join('\n')}\n${rows.length} kills, the same end each time\n`);
+    process.stdout.write(
+      `\nkilled (SIGKILL), or out of room, then resumed:\n${rows.join('\n')}\n${rows.length} times, the same end or a safe one\n`,
+    );
   });
 
   /** Goes on as a person would, and returns what that was. */
@@ -73,5 +75,33 @@ describe('a rotation that is killed', () => {
   it('comes to the same end, killed by the far side before or after that did it', { timeout: 120_000 }, async () => {
     for (const operation of ['describe', 'check', 'happened', 'apply', 'disable'])
       for (const when of ['before', 'after']) await check(`${when} ${operation} of the issuer`, { SERVICE_KILLS: `${operation}:${when}` });
+  });
+
+  it('says so, and goes on when there is room again, where the disk is full', { timeout: 120_000 }, async () => {
+    const values = [
+      ['the kept old value', '"ref":"old"'],
+      ['the kept new value', '"ref":"new"'],
+      ['the store', 'local-secret@1","ref":"app/db"'],
+    ] as const;
+    const lines = LINES.filter(([name]) =>
+      /^(?:begin|state CREATED|doing local:write|done command:apply|state PROMOTED|done command:disable|end)$/.test(name),
+    );
+    for (const [name, text] of [...values, ...lines]) {
+      home.again();
+      const full = home.apply({ LEAKWARDEN_KILL_AT: text, LEAKWARDEN_KILL_WHEN: 'full' });
+      expect([name, full.status === 1 || full.status === 2, `${full.stdout}${full.stderr}`.includes('no space left on the disk')]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+      const how = full.status === 1 ? 'taken back' : goOn();
+      const { changes, ...left } = await home.state();
+      rows.push(
+        `no room for ${name.padEnd(20)} exit ${full.status}              ${how.padEnd(12)} ${left.versions.join(', ')}; ${changes.join(', ')}`,
+      );
+      if (how === 'taken back') expect([name, left.taken, left.takesOld, left.isOldCurrent, left.kept]).toEqual([name, 1, true, true, 0]);
+      else expect([name, left, changes]).toEqual([name, DONE, ['apply', 'disable']]);
+      expect([name, home.checkLog().faults]).toEqual([name, []]);
+    }
   });
 });
