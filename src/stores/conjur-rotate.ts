@@ -3,7 +3,7 @@
  * other gets a new version. In: a place; out: what would be done. Called through the registry. Conjur has no check-and-set: that nobody was there in between is seen
  * by the version's number and the value, read just before. The API: github.com/cyberark/conjur-openapi-spec; app/controllers/secrets_controller.rb of cyberark/conjur.
  */
-import type { Happened, RotationAction, RotationRun, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
+import type { RotationAction, StoredPlace, StorePart, StoreRotator } from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
 import { ConjurSession, variable } from './conjur-session.ts';
@@ -22,6 +22,8 @@ const PATIENCE = { firstPauseMs: 1000, longestPauseMs: 10_000, mostMs: 2 * 60_00
 const SYNCED = 'cyberark-vault';
 const SYNCED_FROM = 'cyberark-vault/accounts';
 const ROTATOR = 'rotation/rotator';
+/** Without it Conjur leaves the rotator alone (Secret.scheduled_rotations of cyberark/conjur). */
+const ROTATES_EVERY = 'rotation/ttl';
 /** Variables whose value is made when it is read. */
 const DYNAMIC = /^data\/(?:dynamic|ephemerals)\//;
 
@@ -59,10 +61,9 @@ export class ConjurRotator implements StoreRotator {
     }
     if (!isBegun && !(await reading(this.#at.may('update', 'variable', ref, signal))))
       throw cannot(`${this.#at.login} may not change ${ref} (it has no update on it)`);
-    const rotator = annotation(found, ROTATOR);
-    return rotator === null
-      ? swapPart(one, known.versions.length)
-      : rotatorPart(one, rotator, await reading(this.#at.may('execute', 'variable', ref, signal)));
+    const rotator = annotation(found, ROTATES_EVERY) === null ? null : annotation(found, ROTATOR);
+    if (rotator === null) return swapPart(one, known.versions.length);
+    return rotatorPart(one, rotator, await reading(this.#at.may('execute', 'variable', ref, signal)));
   }
 
   close(): Promise<void> {
@@ -113,8 +114,8 @@ async function write({ at, place }: Place, value: Secret, signal: AbortSignal): 
 }
 
 function rotatorPart(one: Place, rotator: string, mayRead: boolean): StorePart {
-  const { ref, version } = one.place;
-  const isMade = async (signal: AbortSignal): Promise<boolean> => variable(ref, await variableAt(one, signal))?.versions[0]?.id !== version;
+  const { ref } = one.place;
+  const isMade = async (signal: AbortSignal): Promise<boolean> => isNewer(await variableAt(one, signal), one.place);
   const read = readMade({ id: 'conjur:read', what: ref, isMade, read: (signal) => valueAt(one, signal) });
   return {
     makesValue: true,
@@ -137,7 +138,11 @@ function expireAction(one: Place, rotator: string, isMade: (signal: AbortSignal)
     // What has been rotated meanwhile is not expired again.
     repeat: 'always',
     effects: ['the old value stops working when the rotator has replaced it'],
-    happened: async ({ signal }: RotationRun): Promise<Happened> => ((await isMade(signal)) ? 'yes' : 'no'),
+    happened: async ({ signal }) => {
+      const found = await variableAt(one, signal);
+      // Expired already, by us or by somebody: its rotator may come at any moment.
+      return isNewer(found, place) ? 'yes' : isDue(found) ? 'unclear' : 'no';
+    },
     act: async ({ signal }) => {
       if (await isMade(signal)) return;
       const path = at.pathOf('secrets', ref);
@@ -148,6 +153,17 @@ function expireAction(one: Place, rotator: string, isMade: (signal: AbortSignal)
     },
     undo: null,
   };
+}
+
+function isNewer(found: Json, { ref, version }: StoredPlace): boolean {
+  return variable(ref, found)?.versions[0]?.id !== version;
+}
+
+/** Whether the newest version waits for its rotator: it has no time at which it ends. */
+function isDue({ secrets }: Json): boolean {
+  const all = Array.isArray(secrets) ? secrets.filter(isJson) : [];
+  const newest = Math.max(...all.map(({ version }) => Number(version)));
+  return all.some(({ version, expires_at: endsAt }) => Number(version) === newest && endsAt === null);
 }
 
 async function variableAt({ at, place }: Place, signal: AbortSignal): Promise<Json> {

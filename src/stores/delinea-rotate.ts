@@ -15,7 +15,7 @@ import { reveal, Secret } from '../core/secret.ts';
 import { DelineaSession, itemsOf, numberIn, UNKNOWN } from './delinea-session.ts';
 import { readMade } from './made-value.ts';
 import type { RestRequest } from './rest-session.ts';
-import { cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
+import { busy, cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
 import { expectSuccess, type Json, jsonOf } from './store-http.ts';
 import type { StoreContext, StoreSettings } from './store-kind.ts';
 import { swapAction } from './value-swap.ts';
@@ -144,7 +144,7 @@ function changeAction(one: Place): RotationAction {
 
 async function takeBack(one: Place, run: RotationRun): Promise<void> {
   const now = await valueAt(one, run.signal);
-  if (await isPending(one, run.signal)) throw cannot(`a password change of ${one.place.ref} is pending: wait for it`);
+  if (await isPending(one, run.signal)) throw busy(`a password change of ${one.place.ref} is pending`);
   if (now.value.equals(run.old)) return;
   if (!run.fresh?.equals(now.value)) throw moved(`${one.place.ref} was changed by somebody else, and is left as it is`);
   await changePassword(one, run.old, run.signal);

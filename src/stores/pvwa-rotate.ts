@@ -14,7 +14,7 @@ import {
 import { reveal, type Secret } from '../core/secret.ts';
 import { readMade } from './made-value.ts';
 import { changeOf, numberIn, PvwaSession, refOf, UNKNOWN } from './pvwa-session.ts';
-import { cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
+import { busy, cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
 import { expectSuccess, isJson, type Json, jsonOf } from './store-http.ts';
 import type { StoreContext, StoreSettings } from './store-kind.ts';
 import { swapAction } from './value-swap.ts';
@@ -22,8 +22,11 @@ import { waitUntil } from './wait-until.ts';
 
 /** The CPM comes round for immediate tasks every few minutes (ImmediateInterval, 5 by default), and logs in to the target twice. */
 const PATIENCE = { firstPauseMs: 3000, longestPauseMs: 15_000, mostMs: 10 * 60_000 };
-/** Set before the CPM is asked, so that a failure that it notes later is known for ours. */
+/** When the CPM was asked, set before; or that it was refused. The server does not tell a request that waits for the CPM from one that never came. */
 const ASKED = 'pvwa:change:asked';
+const REFUSED = 'refused';
+/** So long a request may still be carried out, as far as we know. */
+const MAY_COME_MS = 60 * 60_000;
 
 type Place = { readonly at: PvwaSession; readonly number: string; readonly place: StoredPlace; readonly context: StoreContext };
 
@@ -103,29 +106,42 @@ function changeAction(one: Place, mayTakeBack: boolean): RotationAction {
     // What has been changed meanwhile, or is being changed, is not asked for again.
     repeat: 'always',
     effects: ['the old value stops working when the CPM has replaced it at the target'],
-    happened: async ({ signal, fact }) => {
-      const { hasMoved, state } = await stateOf(one, signal);
-      if (hasMoved) return 'yes';
-      return state === 'under way' || (state === 'failed' && fact(ASKED) !== undefined) ? 'unclear' : 'no';
+    happened: async (run) => {
+      const { hasMoved, state } = await stateOf(one, run.signal);
+      return hasMoved ? 'yes' : state === 'under way' || mayCome(one, run) ? 'unclear' : 'no';
     },
     act: async (run) => {
       const before = await stateOf(one, run.signal);
       if (before.hasMoved) return;
-      if (before.state === 'under way' && run.fact(ASKED) === undefined)
+      if (before.state === 'under way' && !mayCome(one, run))
         throw cannot(`the CPM is changing or verifying ${ref} right now: wait for it`);
-      if (before.state !== 'under way') {
-        await run.setFact(ASKED, 'yes');
-        await post(one, 'Change', { ChangeEntireGroup: false }, run.signal);
-      }
+      if (before.state !== 'under way') await askCpm(one, run);
       await waitForCpm(one, before.state === 'failed', async (now) => now.hasMoved, run.signal);
     },
     undo: mayTakeBack ? { does: `has the CPM set the old value of ${ref} again`, act: (run) => takeBack(one, run) } : null,
   };
 }
 
+async function askCpm(one: Place, { signal, setFact }: RotationRun): Promise<void> {
+  await setFact(ASKED, one.context.now().toISOString());
+  try {
+    await post(one, 'Change', { ChangeEntireGroup: false }, signal);
+  } catch (error) {
+    if (error instanceof RotationError && !error.mayHaveHappened) await setFact(ASKED, REFUSED);
+    throw error;
+  }
+}
+
+/** Whether the CPM was asked, and may still come. */
+function mayCome({ context }: Place, { fact }: RotationRun): boolean {
+  const asked = fact(ASKED);
+  return asked !== undefined && asked !== REFUSED && context.now().getTime() - Date.parse(asked) < MAY_COME_MS;
+}
+
 async function takeBack(one: Place, run: RotationRun): Promise<void> {
   const { hasMoved, state, version } = await stateOf(one, run.signal);
-  if (state === 'under way') throw cannot(`the CPM is changing ${one.place.ref} right now: wait for it`);
+  if (state === 'under way') throw busy(`the CPM is changing ${one.place.ref} right now`);
+  if (!hasMoved && mayCome(one, run)) throw busy(`the CPM may still change ${one.place.ref}: it was asked, and has not come yet`);
   if (!hasMoved) return;
   const value = await valueAt(one, run.signal);
   if (value.equals(run.old)) return;

@@ -52,6 +52,11 @@ export function cannot(message: string): RotationError {
   return new RotationError('cannot', message, { mayHaveHappened: false });
 }
 
+/** The store is at it in its own time: it passes, and whoever takes something back comes again. */
+export function busy(message: string): RotationError {
+  return new RotationError('timed-out', message, { mayHaveHappened: true });
+}
+
 /** The store said no to this very change, and did nothing. */
 export function refused(message: string, cause?: unknown): RotationError {
   return new RotationError('refused', message, { mayHaveHappened: false, cause });

@@ -88,6 +88,7 @@ describeRotator('AWS Secrets Manager, a new version of a text (fake)', () => sta
   ],
   seesMoves: true,
   leaves: 'fresh',
+  row: 'AWS Secrets Manager',
 });
 
 describeRotator(
@@ -102,6 +103,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'AWS Secrets Manager',
   },
 );
 
@@ -121,6 +123,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'AWS Secrets Manager',
   },
 );
 
@@ -142,6 +145,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'AWS Secrets Manager',
   },
 );
 

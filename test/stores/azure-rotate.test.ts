@@ -56,6 +56,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'Azure Key Vault',
   },
 );
 

@@ -85,7 +85,7 @@ describe('conjur: what it changes', () => {
 
   it('waits for the rotator, and expires nothing again that is being rotated', async () => {
     const { fake, proxy, connect, store, put, pauses } = await start();
-    const place = await put(OLD_VALUE, { 'rotation/rotator': 'aws/secret_key' });
+    const place = await put(OLD_VALUE, { 'rotation/rotator': 'aws/secret_key', 'rotation/ttl': 'P1D' });
     fake.slowDown(4);
     const run = new TestRun(OLD_VALUE, null);
     const part = await connect().plan(place, signal);
@@ -98,7 +98,7 @@ describe('conjur: what it changes', () => {
 
   it('gives up on a rotator that does not come, and says that it may still', async () => {
     const { fake, connect, put } = await start();
-    const place = await put(OLD_VALUE, { 'rotation/rotator': 'postgresql/password' });
+    const place = await put(OLD_VALUE, { 'rotation/rotator': 'postgresql/password', 'rotation/ttl': 'P1D' });
     fake.slowDown(1e6);
     const [expire] = (await connect().plan(place, signal)).actions;
     const error = await rotationFailure(expire?.act(new TestRun(OLD_VALUE, null).open()) ?? Promise.resolve());
@@ -107,12 +107,19 @@ describe('conjur: what it changes', () => {
       true,
       `the rotation of ${REF} by postgresql/password did not happen within 120 s`,
     ]);
-    expect(await expire?.happened(new TestRun(OLD_VALUE, null).open())).toBe('no');
+    // Another process, another run: the server itself says that the rotator may still come.
+    expect(await expire?.happened(new TestRun(OLD_VALUE, null).open())).toBe('unclear');
+  });
+
+  it('writes a variable whose rotator never comes, for want of an interval', async () => {
+    const { connect, put } = await start();
+    const part = await connect().plan(await put(OLD_VALUE, { 'rotation/rotator': 'postgresql/password' }), signal);
+    expect(part.actions.map(({ id }) => id)).toEqual(['conjur:write']);
   });
 
   it('rotates without seeing the value, where it may not', async () => {
     const { fake, connect, put } = await start();
-    const place = await put(OLD_VALUE, { 'rotation/rotator': 'postgresql/password' });
+    const place = await put(OLD_VALUE, { 'rotation/rotator': 'postgresql/password', 'rotation/ttl': 'P1D' });
     fake.close(REF);
     const part = await connect().plan(place, signal);
     expect([part.actions.map(({ id }) => id), part.warnings.at(-1)]).toEqual([

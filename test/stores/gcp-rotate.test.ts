@@ -62,6 +62,7 @@ describeRotator(
     ],
     seesMoves: true,
     leaves: 'fresh',
+    row: 'Google Secret Manager',
   },
 );
 

@@ -40,7 +40,7 @@ async function start(settings: StoreSettings = {}) {
     if (!isManaged) fake.unmanage('12_3');
     return placeIn(store, REF, '');
   };
-  return { fake, proxy, connect, store, put, pauses };
+  return { fake, proxy, context, connect, store, put, pauses };
 }
 
 function fail(): never {
@@ -63,6 +63,7 @@ describeRotator(
       ['pvwa:read', true],
     ],
     seesMoves: true,
+    comesLater: true,
     leaves: 'fresh',
     row: 'PVWA',
   },
@@ -144,6 +145,21 @@ describe('pvwa: changes by the CPM', () => {
     expect(await valueIn(store, REF, '')).toBe(OLD_VALUE);
     // An older failure, of another run, says nothing about this one.
     expect(await change?.happened(new TestRun(OLD_VALUE, null).open())).toBe('no');
+  });
+
+  it('takes nothing back while the CPM may still come, for an hour', async () => {
+    const { fake, context, connect, put, proxy } = await start();
+    const place = await put(OLD_VALUE);
+    fake.setCpm({ laziness: 1e6 });
+    const run = new TestRun(OLD_VALUE, null);
+    const [change] = (await connect().plan(place, signal)).actions;
+    await rotationFailure(change?.act(run.open()) ?? Promise.resolve());
+    fake.setCpm({ status: ['12_3', 'success'], isIdle: true });
+    const error = await rotationFailure(change?.undo?.act(run.open()) ?? Promise.resolve());
+    expect([error.why, error.mayHaveHappened, await change?.happened(run.open())]).toEqual(['timed-out', true, 'unclear']);
+    context.pass(60 * 60_000);
+    await change?.undo?.act(run.open());
+    expect([await change?.happened(run.open()), sentTo(proxy).length]).toEqual(['no', 1]);
   });
 
   it('keeps away while the CPM is at the account', async () => {
