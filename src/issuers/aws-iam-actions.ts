@@ -31,13 +31,13 @@ export function createKey(options: KeyOptions): RotationAction {
   return {
     id: 'aws-iam:create',
     reaches: 'CREATED',
-    does: `makes a second access key of ${user}`,
+    does: `makes a second access key of the user ${user}`,
     repeat: 'when-not-done',
     effects: [],
     // A key whose secret nobody has is none: the act removes it first.
     happened: async ({ fresh }) => (fresh === null ? 'no' : 'yes'),
     act: (run) => makeKey(options, run),
-    undo: { does: `deletes the new access key of ${user}`, act: (run) => removeNew(options, run) },
+    undo: { does: `deletes the new access key of the user ${user}`, act: (run) => removeNew(options, run) },
   };
 }
 
@@ -51,7 +51,7 @@ export function testKey({ at, user, context }: KeyOptions): RotationAction {
   return {
     id: 'aws-iam:test',
     reaches: 'TESTED',
-    does: `asks AWS with the new key whether it is one of ${user}`,
+    does: `asks AWS with the new key, until it takes it for one of the user ${user}`,
     repeat: 'always',
     effects: [],
     happened: async (run) => ((await isTaken(run)) ? 'yes' : 'no'),

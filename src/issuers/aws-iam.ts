@@ -98,6 +98,8 @@ class AwsIam implements Issuer {
     if (caller.state !== 'accepted')
       throw new RotationError('denied', 'AWS does not take the credentials that would act', { mayHaveHappened: false });
     const account = /^arn:[\w-]{3,20}:[\w-]{3,10}::(\d{12}):/.exec(caller.arn)?.[1] ?? 'unknown';
+    // Before the keys are tried, which is a use, too.
+    const uses = isBegun ? new Map<string, readonly string[]>() : await this.#uses(signal);
     const find = (value: Secret, until: AbortSignal): Promise<string> => this.#find(value, until);
     const leaked = isBegun ? null : await find(old, signal);
     if (leaked === acting.accessKeyId) throw cannot(`${leaked} is the very key that would act: name others, by profile or role`);
@@ -109,7 +111,7 @@ class AwsIam implements Issuer {
       identity: `IAM user ${user} of account ${account}`,
       actions: what === 'revoke' ? end : [createKey(options), testKey(options), ...end],
       ...(what === 'replace' && this.#idField !== undefined ? { fields: { [this.#idField]: { fact: NEW_ID } } } : {}),
-      warnings: [...(leaked === null ? [] : await this.#usage(leaked, signal)), ...afterwards(user, leaked, this.#deletes)],
+      warnings: [...(leaked === null ? [] : (uses.get(leaked) ?? [])), ...afterwards(user, leaked, this.#deletes)],
     };
   }
 
@@ -152,9 +154,15 @@ class AwsIam implements Issuer {
     throw cannot(`${user} has ${all}, and AWS allows two: delete the one that is not used first`);
   }
 
-  async #usage(id: string, signal: AbortSignal): Promise<string[]> {
-    const used = await lastUse(this.#at, id, signal);
-    return used === null ? [] : [`${id} was last used ${used === 'never' ? 'never, as far as AWS knows' : used}`];
+  /** Returns for each key when it was last used, as a sentence. */
+  async #uses(signal: AbortSignal): Promise<Map<string, readonly string[]>> {
+    const { keys } = await listKeys(this.#at, this.#user, signal);
+    const uses = new Map<string, readonly string[]>();
+    for (const { id } of keys) {
+      const used = await lastUse(this.#at, id, signal);
+      if (used !== null) uses.set(id, [used === 'never' ? `${id} was never used, as far as AWS knows` : `${id} was last used ${used}`]);
+    }
+    return uses;
   }
 
   #refused(): IssuerAnswer {

@@ -49,7 +49,7 @@ export function testAction({ at, context }: GcpKeyOptions): RotationAction {
   return {
     id: 'gcp-key:test',
     reaches: 'TESTED',
-    does: `asks Google for a token with the new key of ${at.account}`,
+    does: `asks Google for a token with the new key of ${at.account}, until it gives one`,
     repeat: 'always',
     effects: [],
     happened: async (run) => ((await isTaken(run)) ? 'yes' : 'no'),

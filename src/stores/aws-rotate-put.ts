@@ -18,8 +18,8 @@ export type PutOptions = {
 export function putActions(options: PutOptions): RotationAction[] {
   const { secret, place } = options;
   const { arn } = secret;
-  const names = [place.field, ...Object.keys(options.siblings)].join(', ');
-  const what = place.field === '' ? 'its text is the new value' : `only ${names} differs from version ${place.version}`;
+  const names = [place.field, ...Object.keys(options.siblings)].join(' and ');
+  const what = place.field === '' ? 'its text is the new value' : `it differs from version ${place.version} in ${names} alone`;
   const write: RotationAction = {
     id: 'aws:write',
     reaches: 'CREATED',

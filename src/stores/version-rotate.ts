@@ -39,11 +39,11 @@ export type VersionedSecret = {
 export function versionActions(secret: VersionedSecret): RotationAction[] {
   const { kind, place, siblings, effects, names, newest, held, add, isOn, switchTo } = secret;
   const { ref, version, field } = place;
-  const fields = [field, ...Object.keys(siblings)].join(', ');
+  const fields = [field, ...Object.keys(siblings)].join(' and ');
   const write: RotationAction = {
     id: `${kind}:write`,
     reaches: 'PROMOTED',
-    does: `writes a new version of ${ref}; ${field === '' ? 'its text is the new value' : `only ${fields} differs from version ${version}`}`,
+    does: `writes a new version of ${ref}; ${field === '' ? 'its text is the new value' : `it differs from version ${version} in ${fields} alone`}`,
     repeat: 'when-not-done',
     effects: [`who reads ${ref} from then on gets the new value`, ...effects],
     happened: (run) => hasWritten(secret, run),
