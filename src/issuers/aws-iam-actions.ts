@@ -24,7 +24,9 @@ const OLD_ID = 'aws-iam:old';
 export const NEW_ID = 'aws-iam:new';
 const [KNOWN, TRIED] = ['aws-iam:known', 'aws-iam:tried'];
 /** New keys are known everywhere after some seconds: to STS, and to lists. */
-const [PAUSE_MS, TRIAL_MS, LIST_MS] = [2000, 60_000, 10_000];
+const PAUSE_MS = 2000;
+const TRIAL_MS = 60_000;
+const LIST_MS = 10_000;
 
 export function createKey(options: KeyOptions): RotationAction {
   const { user } = options;

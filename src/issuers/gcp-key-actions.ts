@@ -24,7 +24,9 @@ const OLD_ID = 'gcp-key:old';
 export const NEW_ID = 'gcp-key:new';
 const [KNOWN, TRIED] = ['gcp-key:known', 'gcp-key:tried'];
 /** New keys are known everywhere after a minute or so, to lists sooner: cloud.google.com/iam/docs/keys-create-delete. */
-const [PAUSE_MS, TRIAL_MS, LIST_MS] = [5000, 180_000, 10_000];
+const PAUSE_MS = 5000;
+const TRIAL_MS = 180_000;
+const LIST_MS = 10_000;
 
 export function makeAction(options: GcpKeyOptions): RotationAction {
   const { account } = options.at;
