@@ -74,7 +74,7 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
     const { report } = await runAudit({
       ...requestOf(plan, io),
       targets: audit.targets(listing.units),
-      inputs: asked.names,
+      inputs: asked.names.map((name) => `${asked.address.web}/${name}`),
       state: null,
       checker: checker.checker,
       issuers: issuers?.asker ?? null,

@@ -12,7 +12,7 @@ import { detailFields } from './fields.ts';
 import { attribute, escaped, link, PAGE_END, pageStart, withLinks } from './html-page.ts';
 import { htmlTimeline } from './html-timeline.ts';
 import { maskPath, maskText, pageOf } from './mask.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, rotateCommand } from './next-steps.ts';
 import { shortId, timelineOf } from './timeline.ts';
 import { verdictWords } from './verdict-words.ts';
 
@@ -26,7 +26,7 @@ function* renderHtml(report: Report, options: RenderOptions): Iterable<string> {
   yield* head(report);
   if (findings.length > 0) yield filters();
   yield* htmlTimeline(report);
-  for (const group of groupByRule(findings)) yield* section(group, options);
+  for (const group of groupByRule(findings)) yield* section(group, report, options);
   yield* suppressedList(report.suppressed);
   yield* problemList(report.problems);
   yield PAGE_END;
@@ -64,18 +64,18 @@ function filters(): string {
   return `<form id="filters" hidden>\n<label>find <input type="search" id="find" autocomplete="off"></label>\n<fieldset><legend>severity</legend>${severities}</fieldset>\n<fieldset><legend>state</legend>${states}</fieldset>\n<output id="shown"></output>\n</form>\n`;
 }
 
-function* section(group: RuleGroup, { rules }: RenderOptions): Iterable<string> {
+function* section(group: RuleGroup, report: Report, { rules }: RenderOptions): Iterable<string> {
   const help = rules.get(group.rule);
   const name = help?.name ?? group.findings[0]?.name ?? group.rule;
   yield `<section class="rule">\n<h2><span class="badge ${gravest(group)}">${gravest(group)}</span> ${escaped(name)} <small>${escaped(group.rule)}</small></h2>\n`;
   if (help !== undefined) yield `<p>${escaped(help.description)}</p>\n`;
-  for (const finding of group.findings) yield* article(finding);
+  for (const finding of group.findings) yield* article(finding, report);
   yield '<h3>what to do</h3>\n<ol>\n';
   for (const step of nextSteps(help, mostPressing(group))) yield `<li>${withLinks(step)}</li>\n`;
   yield '</ol>\n</section>\n';
 }
 
-function* article(finding: Finding): Iterable<string> {
+function* article(finding: Finding, report: Report): Iterable<string> {
   const { severity, verdict, confidence, checksum, history } = finding;
   const opening = finding.preview === '' ? 'secret of ' : `<code>${escaped(finding.preview)}…</code> `;
   const facts = `${confidence} confidence${checksum === 'valid' ? ', checksum valid' : ''}`;
@@ -83,6 +83,8 @@ function* article(finding: Finding): Iterable<string> {
   yield `<article${attribute('id', `finding-${finding.id}`)} data-severity="${severity}" data-state="${verdict.state}">\n`;
   yield `<h4>${opening}${counted(finding.secret.length, 'character')} <small>${facts}</small></h4>\n`;
   if (known !== null) yield `<p class="verdict ${verdict.state}">${escaped(maskText(known, finding))}</p>\n`;
+  const command = rotateCommand(finding, report);
+  if (command !== null) yield `<p><code>${escaped(command)}</code></p>\n`;
   const details = Object.entries(detailFields(finding)).map(([label, text]) => `${label} ${text}`);
   if (details.length > 0) yield `<p>of ${escaped(details.join(', '))}</p>\n`;
   yield '<ul class="places">\n';

@@ -1,7 +1,8 @@
 /**
  * What people wrote beside a repository of GitHub, as blobs: issues, pull requests with their reviews, comments of every sort, notes of releases, logs of Actions,
  * and comments of gists. One entry is one blob, whose path says what it is (`acme/api/.git/issue/12`), as docs/audit.md lists them; nothing is kept. A list that
- * GitHub refuses is a problem and the rest goes on; what a repository has switched off (410) is nothing. Called by audits of a GitHub.
+ * GitHub refuses is a problem and the rest goes on; what a repository has switched off (410) is nothing. Called by audits of a GitHub; it
+ * is not in the registry, since it needs a client that most runs never load.
  */
 import type { BlobRef, Problem, Source } from '../core/contracts.ts';
 import { type GitHub, GitHubError } from '../net/github-client.ts';

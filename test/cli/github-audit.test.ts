@@ -23,6 +23,7 @@ type Told = {
   readonly findings: { readonly id: string; readonly places: Place[] }[];
   readonly problems: { readonly code: string; readonly where: string; readonly message: string }[];
   readonly repositories: { readonly name: string }[];
+  readonly inputs: readonly string[];
 };
 type Ran = { readonly code: number; readonly report: Told; readonly stdout: string; readonly stderr: string };
 
@@ -54,10 +55,13 @@ async function run(organisation: Organisation, argv: readonly string[], change: 
   await new Promise((resolve) => setImmediate(resolve));
   return {
     code,
-    report: told.stdout === '' ? { findings: [], problems: [], repositories: [] } : JSON.parse(told.stdout),
+    report: told.stdout === '' ? { findings: [], problems: [], repositories: [], inputs: [] } : JSON.parse(told.stdout),
     ...told,
   };
 }
+
+/** Nothing to clone: its refs are asked for, and there are none. */
+const EMPTY = (): void => undefined;
 
 const placesOf = ({ report }: Ran): Place[] =>
   report.findings.flatMap(({ places }) => places).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
@@ -99,6 +103,7 @@ describe('an organisation', () => {
       `${origin}/acme/web/blob/${places[1]?.commit}/docs/read%20me.md?plain=1#L3`,
     ]);
     expect(ran.report.repositories.map(({ name }) => name)).toEqual(['acme/api', 'acme/quiet', 'acme/web']);
+    expect(ran.report.inputs).toEqual([`${origin}/acme`]);
     for (const seed of ['web', 'api']) expect(ran.stdout + ran.stderr).not.toContain(leak(seed));
     expect(ran.stdout + ran.stderr).not.toContain(TOKEN);
     expect(organisation.hosting.authorized.length).toBeGreaterThan(0);
@@ -124,7 +129,7 @@ describe('an organisation', () => {
       tagged: { topics: ['pci'] },
       open: { visibility: 'public' },
     };
-    for (const [name, more] of Object.entries(fields)) organisation.add(name, (repository) => repository.commit(), more);
+    for (const [name, more] of Object.entries(fields)) organisation.add(name, EMPTY, more);
     const taken = async (...argv: string[]): Promise<string[]> =>
       (await run(organisation, ['--github', 'acme', ...argv])).report.repositories.map(({ name }) => name.slice(5));
     expect(await taken()).toEqual(['fork', 'old', 'open', 'plain', 'tagged']);
@@ -182,6 +187,22 @@ describe('an organisation', () => {
   });
 });
 
+describe('progress', () => {
+  it('names the repository and its number, on a terminal alone, and leaves nothing behind', async () => {
+    const organisation = await three();
+    let said = '';
+    const stderr = Object.assign(new PassThrough(), { isTTY: true as const });
+    stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    await run(organisation, ['--github', 'acme'], { stderr });
+    for (const line of ['cloning 1 of 3 acme/api', 'cloning 2 of 3 acme/quiet', 'cloning 3 of 3 acme/web']) expect(said).toContain(line);
+    expect(said.endsWith('\r\u001b[K')).toBe(true);
+    const quiet = await run(organisation, ['--github', 'acme/quiet', '--quiet']);
+    expect(quiet.stderr).toBe('');
+  });
+});
+
 describe('an interruption', () => {
   it('ends the audit where it is, is told, and leaves no clone', async () => {
     const organisation = await three();
@@ -212,7 +233,7 @@ describe('an interruption', () => {
 describe('beside the repositories', () => {
   async function talkative(): Promise<Organisation> {
     const organisation = await startOrganisation();
-    organisation.add('api', (repository) => repository.commit(), { has_wiki: true });
+    organisation.add('api', EMPTY, { has_wiki: true });
     const at = '/repos/acme/api';
     const many = Array.from({ length: 140 }, (_, index) => ({ number: index + 1, title: `t${index}`, body: null }));
     const last = { number: 141, title: 'it fails', body: `with ${leak('issue')}` };
@@ -294,7 +315,7 @@ describe('beside the repositories', () => {
 
   it('what a repository has not is nothing, what is refused is a problem', async () => {
     const organisation = await startOrganisation();
-    organisation.add('api', (repository) => repository.commit(), { has_wiki: true });
+    organisation.add('api', EMPTY, { has_wiki: true });
     organisation.fake.route('GET /repos/acme/api/issues', () => ({ status: 410, data: { message: 'Issues are disabled for this repo' } }));
     for (const list of ['pulls', 'issues/comments', 'pulls/comments', 'comments', 'releases'])
       organisation.list(`/repos/acme/api/${list}`, []);
@@ -437,7 +458,7 @@ describe('a state', () => {
 describe('logs of Actions', () => {
   it('are read once, unless something was found in them; the token stays at home', async () => {
     const organisation = await startOrganisation();
-    organisation.add('api', (repository) => repository.commit());
+    organisation.add('api', EMPTY);
     const { fake } = organisation;
     const runs = [
       { id: 501, status: 'completed', run_attempt: 2 },
