@@ -45,6 +45,9 @@ type SharedRequest = {
   /** Confidence low is reported: values that look like samples are judged too. */
   readonly isAudit: boolean;
   readonly signal: AbortSignal;
+  /** Values in the places of passwords are compared with what the stores hold, and stored values looked for at every place. */
+  readonly wantsValues: boolean;
+  readonly stored: StoredPrints | null;
   /** Knows what the stores hold; null: nobody is asked. */
   readonly checker: Checker | null;
   /** Asks those who made the credentials; null: nobody is asked, which is the default. */
@@ -56,17 +59,13 @@ type SharedRequest = {
 export type ScanRequest = SharedRequest & {
   readonly sources: readonly Source[];
   readonly archiveDepth: number;
-  /** Values in the places of passwords are compared with what the stores hold, and stored values looked for at every place. */
-  readonly wantsValues: boolean;
-  readonly stored: StoredPrints | null;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
 };
 
 export type AuditRequest = SharedRequest &
   AuditHistoryRequest & {
     /** What people wrote beside the repositories (issues, comments, logs), scanned after them, as files are. */
-    readonly texts?: Pick<ScanRequest, 'sources' | 'archiveDepth' | 'wantsValues' | 'stored' | 'onProgress'> &
-      Pick<ScanBlobsRequest, 'onScanned'>;
+    readonly texts?: Pick<ScanRequest, 'sources' | 'archiveDepth' | 'onProgress'> & Pick<ScanBlobsRequest, 'onScanned'>;
   };
 
 export type Audited = {
@@ -100,7 +99,7 @@ function withTexts(audited: AuditedHistory, texts: ScannedBlobs): Matched {
   const { counts } = audited;
   return {
     matches: [...audited.matches, ...texts.matches],
-    values: texts.values,
+    values: [...audited.values, ...texts.values],
     problems: [...audited.problems, ...texts.problems],
     counts: {
       ...counts,
@@ -115,7 +114,7 @@ function withTexts(audited: AuditedHistory, texts: ScannedBlobs): Matched {
 
 type Matched = {
   readonly matches: readonly Match[];
-  readonly values?: ScannedBlobs['values'];
+  readonly values: ScannedBlobs['values'];
   readonly problems: readonly Problem[];
   readonly counts: Omit<Stats, 'rules' | 'threads' | 'seconds'>;
 };
@@ -123,7 +122,7 @@ type Matched = {
 /** From matches to report: the same for files and history. */
 async function reportOf(
   started: Date,
-  { matches, values = [], problems, counts }: Matched,
+  { matches, values, problems, counts }: Matched,
   request: SharedRequest,
   describe?: Describe,
 ): Promise<Report> {
@@ -166,7 +165,10 @@ async function judged(
   const asked = issuers && !signal.aborted ? await issuers.ask(findings, signal) : null;
   const checked = findings.map((finding) => ({
     ...finding,
-    verdict: withIssuer(checker ? checker.verdictOf(finding) : finding.verdict, asked?.verdicts.get(finding.id)),
+    verdict: withIssuer(
+      checker ? checker.verdictOf(finding, finding.history?.firstSeen) : finding.verdict,
+      asked?.verdicts.get(finding.id),
+    ),
   }));
   return {
     findings: [...checked.filter(({ verdict }) => verdict.state === 'live'), ...checked.filter(({ verdict }) => verdict.state !== 'live')],

@@ -13,7 +13,7 @@
  * ```
  * Numbers are little-endian. The file comes from a disk: nothing in it is believed before the HMAC has been checked, and every length is checked after that.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Problem } from '../core/contracts.ts';
 import { type StoredPrints, TAG_BYTES } from '../core/stored-prints.ts';
 import type { VersionState } from '../core/stores.ts';
@@ -172,6 +172,13 @@ export class IndexFile {
 
   prints(): Buffer {
     return this.#opened(this.#prints, Buffer.from('prints'));
+  }
+
+  /** Returns a digest of which values are known, whatever is known of them. */
+  digest(): string {
+    const hash = createHash('sha256');
+    for (let index = 0; index < this.header.records; index++) hash.update(this.#tagAt(index));
+    return hash.digest('hex');
   }
 
   /** Returns what the kernel needs to find values at any place, or null where there is nothing to find. */

@@ -12,6 +12,8 @@ import { isWorthIndexing, isWorthLookingUp } from './worth.ts';
 
 /** Guessable values of a run that are stretched: about a second on two cores. */
 export const MOST_SLOW_LOOK_UPS = 8;
+/** The same in an audit of history, which takes longer by itself: some ten seconds at most. */
+export const MOST_SLOW_LOOK_UPS_OF_AUDIT = 64;
 /** Forms of one value. */
 const MAX_FORMS = 20;
 
@@ -66,9 +68,9 @@ export class StoreChecker implements Checker {
     return this.#recordsOf(found).records.length > 0;
   }
 
-  verdictOf(found: FoundSecret): Verdict {
+  verdictOf(found: FoundSecret, leakedAt: string | null = null): Verdict {
     const { records, isWhole } = this.#recordsOf(found);
-    return verdictOfRecords(records, this.#options.now) ?? { state: 'unknown', why: isWhole ? 'not-in-store' : 'not-looked-up' };
+    return verdictOfRecords(records, this.#options.now, leakedAt) ?? { state: 'unknown', why: isWhole ? 'not-in-store' : 'not-looked-up' };
   }
 
   /** Returns where stores hold it, with the value as it is stored there: the secret itself before its parts, a value as it was found before what it holds. */

@@ -15,19 +15,26 @@ export type OpenedChecker = {
   readonly wantsValues: boolean;
   /** What is found at any place, whatever surrounds it; null for nothing. */
   readonly stored: StoredPrints | null;
+  /** Of all that is known: another one when a value came or went. */
+  readonly digest: string;
   /** Sentences for stderr, asked for when all is done. */
   readonly notices: () => readonly string[];
 };
 
-export const NO_CHECKER: OpenedChecker = { checker: null, wantsValues: false, stored: null, notices: () => [] };
+export const NO_CHECKER: OpenedChecker = { checker: null, wantsValues: false, stored: null, digest: '', notices: () => [] };
 
-/** `check` null: the index, if there is one. Issuers are asked elsewhere (open-issuers.ts). */
-export async function openChecker(check: Check | null, comparesGuessable: boolean, io: Pick<Io, 'env' | 'now'>): Promise<OpenedChecker> {
+/** `check` null: the index, if there is one. `ofAudit`: more that is slow is looked up. Issuers are asked elsewhere (open-issuers.ts). */
+export async function openChecker(
+  check: Check | null,
+  comparesGuessable: boolean,
+  io: Pick<Io, 'env' | 'now'>,
+  ofAudit = false,
+): Promise<OpenedChecker> {
   if (check === 'none' || check === 'issuers' || (check === null && !hasIndex(io.env))) return NO_CHECKER;
   const [
     { openIndex, readIndexKey },
     { IndexFault },
-    { createUnknowing, MOST_SLOW_LOOK_UPS, StoreChecker },
+    { createUnknowing, MOST_SLOW_LOOK_UPS, MOST_SLOW_LOOK_UPS_OF_AUDIT, StoreChecker },
     { estimatedBits, GUESSABLE_BELOW_BITS },
   ] = await Promise.all([
     import('./index-files.ts'),
@@ -36,7 +43,7 @@ export async function openChecker(check: Check | null, comparesGuessable: boolea
     import('../engine/entropy.ts'),
   ]);
   const unknowing = (why: 'no-index' | 'index-expired' | 'index-unreadable', sentence: string): OpenedChecker => {
-    return { checker: createUnknowing(why), wantsValues: false, stored: null, notices: () => [sentence] };
+    return { checker: createUnknowing(why), wantsValues: false, stored: null, digest: '', notices: () => [sentence] };
   };
   try {
     const index = openIndex(io.env, () => readIndexKey(io.env, false));
@@ -46,9 +53,10 @@ export async function openChecker(check: Check | null, comparesGuessable: boolea
         'index-expired',
         `the index of your stores expired ${index.header.expiresAt}, so nothing is known to be live: leakwarden store sync`,
       );
+    const mostSlow = ofAudit ? MOST_SLOW_LOOK_UPS_OF_AUDIT : MOST_SLOW_LOOK_UPS;
     const checker = new StoreChecker(index, {
       isGuessable: (value) => estimatedBits(value) < GUESSABLE_BELOW_BITS,
-      mostSlow: comparesGuessable ? MOST_SLOW_LOOK_UPS : 0,
+      mostSlow: comparesGuessable ? mostSlow : 0,
       now: io.now(),
     });
     // Values that cannot be guessed cost nothing to look up, so what stands in a password's place is compared with those too.
@@ -57,9 +65,9 @@ export async function openChecker(check: Check | null, comparesGuessable: boolea
       checker.passedOver === 0 || !comparesGuessable
         ? []
         : [
-            `${counted(checker.passedOver, 'value', 'values')} that can be guessed were not compared with the stores: ${MOST_SLOW_LOOK_UPS} are in a run`,
+            `${counted(checker.passedOver, 'value', 'values')} that can be guessed were not compared with the stores: ${mostSlow} are in a run`,
           ];
-    return { checker, wantsValues, stored: index.storedPrints(), notices };
+    return { checker, wantsValues, stored: index.storedPrints(), digest: index.digest(), notices };
   } catch (error) {
     if (!(error instanceof IndexFault) && !(error instanceof ToolError)) throw error;
     return unknowing(

@@ -19,7 +19,7 @@ import { createSuppressors } from '../suppress/index.ts';
 import type { SuppressSettings } from '../suppress/settings.ts';
 import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
 import { type Io, note } from './io.ts';
-import { openChecker } from './open-checker.ts';
+import { type OpenedChecker, openChecker } from './open-checker.ts';
 import { openIssuers } from './open-issuers.ts';
 import { createAuditProgress, NO_AUDIT_PROGRESS } from './progress.ts';
 import { isMissing, readText, shortReason } from './read-text.ts';
@@ -84,7 +84,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   const stopListening = io.onInterrupt(() => interruption.abort());
   const progress = plan.hasProgress ? createAuditProgress((text) => io.stderr.write(text), io.clockMs) : NO_AUDIT_PROGRESS;
   const clones: Clone[] = [];
-  const opened = await openChecker(settings.check, settings.comparesGuessable, io);
+  const opened = await openChecker(settings.check, settings.comparesGuessable, io, true);
   const issuers = await openIssuers(settings.check, plan.ruleset, io);
   try {
     const { targets, problems, inputs } = await openTargets(plan.inputs, clones, io, interruption.signal);
@@ -93,7 +93,7 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
       targets,
       inputs,
       state,
-      checker: opened.checker,
+      ...fromStores(opened),
       issuers: issuers?.asker ?? null,
       signal: interruption.signal,
       onProgress: progress.show,
@@ -112,11 +112,18 @@ export async function performAudit(plan: AuditPlan, io: Io): Promise<Report> {
   }
 }
 
+type FromStores = Pick<AuditRequest, 'checker' | 'wantsValues' | 'stored' | 'storesDigest'>;
+
+/** Returns what an audit takes from the index of the stores. */
+export function fromStores({ checker, wantsValues, stored, digest }: OpenedChecker): FromStores {
+  return { checker, wantsValues, stored, storesDigest: digest };
+}
+
 /** Returns what every audit asks for alike. */
 export function requestOf(
   { settings, ruleset, suppressions, options, hasEmails, isWhole }: AuditPlan,
   io: Io,
-): Omit<AuditRequest, 'targets' | 'inputs' | 'state' | 'checker' | 'issuers' | 'signal' | 'onProgress' | 'texts'> {
+): Omit<AuditRequest, 'targets' | 'inputs' | 'state' | keyof FromStores | 'issuers' | 'signal' | 'onProgress' | 'texts'> {
   return {
     options,
     hasEmails,

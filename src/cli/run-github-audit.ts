@@ -24,7 +24,7 @@ import { type Io, note } from './io.ts';
 import { openChecker } from './open-checker.ts';
 import { openIssuers } from './open-issuers.ts';
 import { createAuditProgress, NO_AUDIT_PROGRESS } from './progress.ts';
-import { type AuditPlan, requestOf, sayWhatIsLeftOut } from './run-audit.ts';
+import { type AuditPlan, fromStores, requestOf, sayWhatIsLeftOut } from './run-audit.ts';
 import { counted } from './settings.ts';
 
 /** An hour, as long as GitHub's own count of requests, and a little. */
@@ -51,8 +51,10 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
     maxPauseSeconds: MAX_PAUSE_SECONDS,
     onPause: pause,
   });
-  const checker = await openChecker(settings.check, settings.comparesGuessable, io);
-  const engine = engineDigest(io.version, plan.ruleset, [settings.binary, settings.maxDecodeDepth, settings.minConfidence.level === 'low']);
+  const checker = await openChecker(settings.check, settings.comparesGuessable, io, true);
+  const { storesDigest } = fromStores(checker);
+  const { binary, maxDecodeDepth, minConfidence } = settings;
+  const engine = engineDigest(io.version, plan.ruleset, [binary, maxDecodeDepth, minConfidence.level === 'low', storesDigest]);
   const issuers = await openIssuers(settings.check, plan.ruleset, io);
   const audit = new GitHubAudit({ plan, asked, io, state, engine, signal });
   let texts: GitHubTexts | null = null;
@@ -76,16 +78,11 @@ export async function performGitHubAudit(plan: AuditPlan, asked: GitHubPlan, io:
       targets: audit.targets(listing.units),
       inputs: asked.names.map((name) => `${asked.address.web}/${name}`),
       state: null,
-      checker: checker.checker,
+      ...fromStores(checker),
       issuers: issuers?.asker ?? null,
       signal,
       onProgress: (done) => audit.progress.show(done),
-      texts: {
-        ...texts.request,
-        archiveDepth: settings.archiveDepth,
-        wantsValues: checker.wantsValues,
-        stored: checker.stored,
-      },
+      texts: { ...texts.request, archiveDepth: settings.archiveDepth },
     });
     audit.stopProgress();
     texts.done();

@@ -279,7 +279,8 @@ export interface Checker {
   prepare(found: readonly FoundSecret[]): Promise<void>;
   /** Whether a store holds the secret, or held it. */
   isStored(found: FoundSecret): boolean;
-  verdictOf(found: FoundSecret): Verdict;
+  /** `leakedAt`: when it was first seen outside of its store, where that is known: the exposure begins then. */
+  verdictOf(found: FoundSecret, leakedAt?: string | null): Verdict;
 }
 
 /** Findings that are missing were not asked about. */

@@ -94,6 +94,10 @@ export const ERRORS = {
     '{path} holds more than {limit} matches; the rest were not looked at',
     'exclude it, or switch the noisy rule off',
   ),
+  'too-many-values': problem(
+    '{path} holds more than {limit} different texts in the places of passwords; the rest were not compared with your stores',
+    'exclude the paths that hold most of them (scan.exclude), or audit it in parts (--since, --range)',
+  ),
   'store-unreadable': problem(
     '{store}: {ref} cannot be read: {reason}',
     'give the credential the right to read it, or leave it out of what is synced',

@@ -23,8 +23,8 @@
  *    5.25 MiB LONG_OUT: programs that read far ahead, u32 place they were tried at, u32 place they read to
  *    5.75 MiB INFLATE: Huffman tables of the block that is being unpacked
  *  6 MiB    DATA: 256 zero bytes, the window, 256 zero bytes
- *  PAGES    what a history needs (src/engine/history), in an instance that has more memory: INPUT packed bytes, RUNS of a delta, OBJECTS unpacked
- *  PAGES    only where stored values are looked for (stored.ts): their header, STORED_BITS: a bit for each sum, STORED_SLOTS: sums and what has them
+ *  PAGES    where stored values are looked for (stored.ts): their header, STORED_BITS: a bit for each sum, STORED_SLOTS: sums and what has them
+ *  PAGES_WITH_STORED  what a history needs (src/engine/history), in an instance that has more memory: INPUT packed bytes, RUNS of a delta, OBJECTS unpacked
  * ```
  */
 /** Bytes of an entry of LISTS. */
@@ -82,7 +82,7 @@ export const WINDOW_MAX = 4456448;
 export const PAGES = 166;
 
 /** Packed bytes are read here: whole objects, or pieces of a large one. */
-export const INPUT = 10878976;
+export const INPUT = 20381696;
 export const INPUT_BYTES = 2097152;
 /** What a delta copies: u32 place in the result, u32 place in the base, u32 length. */
 export const RUNS = INPUT + INPUT_BYTES + PAD;

@@ -16,7 +16,7 @@ import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
 import { settleDecoded } from './settle-decoded.ts';
-import { confirmStored } from './stored-confirm.ts';
+import { confirmStored, type StoredPlace } from './stored-confirm.ts';
 import { recognise } from './unpack/index.ts';
 import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
 
@@ -55,16 +55,21 @@ export type ScanSetup = {
   readonly isAudit?: boolean;
   /** Levels of archives in archives that are opened; 0: archives are binary files as others. */
   readonly archiveDepth: number;
-  /** Values that are assigned where passwords are, matches or not, are wanted too: somebody has stores to compare them with. */
-  readonly wantsValues?: boolean;
+  /** What becomes of values that are assigned where passwords are, matches or not: somebody has stores to compare them with. Absent: nothing. */
+  readonly assigned?: WantedValues;
   /** Stored values to look for at every place, and the kernel's tables of them. */
   readonly stored?: { readonly prints: StoredPrints; readonly image: Uint8Array } | null;
 };
 
+/** `all`: where each stands; `texts`: only what they are, since a history has too many; a set: where these stand. */
+export type WantedValues = 'all' | 'texts' | ReadonlySet<string>;
+
 export type BlobResult = {
   readonly matches: readonly FoundMatch[];
-  /** What stands in the place of a password, where that is wanted (ScanSetup.wantsValues). `rule` says nothing. */
+  /** Stored values, and what stands in the place of a password, where that is wanted (ScanSetup.assigned). `rule` says nothing. */
   readonly values?: readonly FoundMatch[];
+  /** Texts in the places of passwords, where those are wanted. */
+  readonly texts?: readonly string[];
   readonly bytes: number;
   readonly candidates: number;
   readonly isBinary: boolean;
@@ -84,8 +89,8 @@ export type RolesResult = Omit<BlobResult, 'matches'> & { readonly byRole: Match
 /** Candidates of one blob that are confirmed, and matches that are kept: a hostile file ends there, and is reported as incomplete. */
 export const MAX_CANDIDATES = 200_000;
 export const MAX_MATCHES = 10_000;
-/** Values in the places of passwords that are kept of a blob: more are looked up by nobody. */
-const MAX_VALUES = 1000;
+/** Stored values, and values in the places of passwords, that are kept of a blob; with more it is reported as incomplete. */
+export const MAX_VALUES = 10_000;
 
 /** Bytes of the lines round a match that are kept for allow comments, on either side. */
 const EXCERPT_BYTES = 1500;
@@ -127,6 +132,7 @@ export class BlobScanner {
     const budget = { candidates: 0, isOverfull: false };
     const decoding = newDecodeBudget();
     const values = new Map<string, FoundMatch>();
+    const texts = new Set<string>();
     let bytes = 0;
     let lines = FIRST_LINE;
     for (const window of loadWindows(this.#kernel, readAt, this.setup.includeBinary, isArchive)) {
@@ -137,12 +143,8 @@ export class BlobScanner {
       const locator = new Locator(this.#kernel, window.length, lines);
       const stored = this.#scanStored(window, budget);
       const { found: raw, assigned } = this.#scanWindow(window, budget);
-      for (const match of [...stored, ...assigned]) {
-        if (match.secretStart < window.coreStart || match.secretStart >= window.coreEnd || values.size >= MAX_VALUES) continue;
-        const span = { start: match.secretStart, end: match.secretEnd };
-        const located = this.#locate({ match, parts: {}, text: null, span }, window, locator);
-        values.set(`${located.place.span.start}:${located.place.span.end}`, located);
-      }
+      if (this.setup.assigned === 'texts') for (const { secret } of assigned) texts.add(toText(secret));
+      if (this.locateValues(stored, assigned, window, locator, values)) budget.isOverfull = true;
       const encoded = this.#encoded.scan(window, decoding);
       if (this.settle(raw, roles, window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
@@ -150,7 +152,32 @@ export class BlobScanner {
     }
     const { candidates, isOverfull } = budget;
     const result = { byRole, bytes, candidates, isBinary: false, isArchive: false, isOverfull, isUndecoded: decoding.isExhausted };
-    return values.size === 0 ? result : { ...result, values: [...values.values()] };
+    return {
+      ...result,
+      ...(values.size === 0 ? {} : { values: [...values.values()] }),
+      ...(texts.size === 0 ? {} : { texts: [...texts] }),
+    };
+  }
+
+  /** Adds to `values`, by span, where stored values stand, and assigned ones of which that is wanted. Returns whether there were more than are kept. */
+  locateValues(
+    stored: readonly RawMatch[],
+    assigned: readonly RawMatch[],
+    window: LoadedWindow,
+    locator: Locator,
+    values: Map<string, FoundMatch>,
+  ): boolean {
+    const wanted = this.setup.assigned;
+    const others = assigned.filter(({ secret }) => wanted === 'all' || (typeof wanted === 'object' && wanted.has(toText(secret))));
+    for (const match of [...stored, ...others]) {
+      if (match.secretStart < window.coreStart || match.secretStart >= window.coreEnd) continue;
+      const span = { start: match.secretStart, end: match.secretEnd };
+      const key = `${window.toBlob(span.start)}:${window.toBlob(span.end)}`;
+      if (values.has(key)) continue;
+      if (values.size >= MAX_VALUES) return true;
+      values.set(key, this.#locate({ match, parts: {}, text: null, span }, window, locator));
+    }
+    return false;
   }
 
   /**
@@ -195,6 +222,11 @@ export class BlobScanner {
     return this.#confirmer.confirm(text, at, program);
   }
 
+  /** Returns what is assigned at a candidate, where a password stands, or null; wherever it is wanted at all. A function of the bytes as confirm() is. */
+  valueAt(text: ByteText, at: number, program: Program): RawMatch | null {
+    return this.setup.assigned === undefined ? null : this.#confirmer.valueAt(text, at, program);
+  }
+
   #scanStored(window: LoadedWindow, budget: { isOverfull: boolean }): RawMatch[] {
     const { stored } = this.setup;
     if (!stored || !this.#kernel.hasStored) return [];
@@ -202,7 +234,7 @@ export class BlobScanner {
     if (pairs.length === 0) return [];
     const confirmed = confirmStored(this.#kernel.window, window.length, pairs, stored.prints);
     if (isOverfull || confirmed.isOverfull) budget.isOverfull = true;
-    return confirmed.places.map(({ start, end, value }) => assignedValue(-1, start, end, value.toString('latin1')));
+    return confirmed.places.map(storedMatch);
   }
 
   #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): { found: RawMatch[]; assigned: RawMatch[] } {
@@ -223,8 +255,8 @@ export class BlobScanner {
         budget.isOverfull = true;
         break;
       }
-      const value = this.setup.wantsValues === true ? this.#confirmer.valueAt(text, at, program) : null;
-      if (value && assigned.length < MAX_VALUES) assigned.push(value);
+      const value = this.valueAt(text, at, program);
+      if (value) assigned.push(value);
       const match = this.#confirmer.confirm(text, at, program);
       if (!match) continue;
       spans.add(spanKey(match));
@@ -286,6 +318,11 @@ export function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: n
   for (const [i, key] of keys.entries()) if (key !== keys[i - 1]) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
 }
 
+/** A stored value as a match of no rule. */
+export function storedMatch({ start, end, value }: StoredPlace): RawMatch {
+  return assignedValue(-1, start, end, value.toString('latin1'));
+}
+
 /** A match with the place of its secret in the window; `text` is what it was found in, null for the window itself. */
 type Placed = Resolved & { readonly text: DecodedText | null; readonly span: ByteSpan };
 
@@ -306,7 +343,7 @@ function excerptStart(at: number, locator: Locator): { start: number; line: numb
 }
 
 /** Bytes as Latin-1 to text: UTF-8 where they are that. */
-function toText(latin1: string): string {
+export function toText(latin1: string): string {
   const bytes = Buffer.from(latin1, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
 }

@@ -61,7 +61,7 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     maxDecodeDepth: request.maxDecodeDepth,
     isAudit: request.isAudit,
     archiveDepth: request.archiveDepth,
-    wantsValues: request.wantsValues,
+    ...(request.wantsValues ? { assigned: 'all' as const } : {}),
     stored: request.stored && image ? { prints: request.stored, image } : null,
   };
   const tally = new Tally();
@@ -86,12 +86,10 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       if (problem) tally.problems.push(problem);
       tally.add(result);
       const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => request.signal.aborted) : [];
-      const slot =
-        slots.push([
-          ...toMatches(result.matches, setup.ruleset.ids, provenance, added),
-          ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
-        ]) - 1;
-      valueSlots[slot] = toValues(result, provenance, added);
+      const own = toMatches(result.matches, setup.ruleset.ids, provenance, added);
+      const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
+      const slot = slots.push([...own, ...within.matches]) - 1;
+      valueSlots[slot] = [...toValues(result, provenance, added), ...within.values];
       request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
     }
   }
@@ -112,11 +110,9 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     if (!result || !queued) continue;
     tally.add(result);
     const { provenance } = queued.blob;
-    slots[queued.slot] = [
-      ...toMatches(result.matches, setup.ruleset.ids, provenance),
-      ...matchesIn(inner, setup.ruleset.ids, provenance, tally),
-    ];
-    valueSlots[queued.slot] = toValues(result, provenance);
+    const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
+    slots[queued.slot] = [...toMatches(result.matches, setup.ruleset.ids, provenance), ...within.matches];
+    valueSlots[queued.slot] = [...toValues(result, provenance), ...within.values];
   }
   return {
     matches: slots.flat(),
@@ -130,14 +126,23 @@ async function engineNames({ ruleset }: ScanSetup): Promise<string> {
   return ruleset.hasForeign ? `v8, ${(await loadForeignEngine(ruleset)).name}` : 'v8';
 }
 
-/** Counts what is in an archive, and returns its matches: their paths lead through it. */
-function matchesIn(inner: readonly InnerResult[], rules: readonly RuleId[], provenance: Provenance, tally: Tally): Match[] {
-  return inner.flatMap(({ path, result, problem }) => {
+/** Counts what is in an archive, and returns its matches and values: their paths lead through it. */
+function foundIn(
+  inner: readonly InnerResult[],
+  rules: readonly RuleId[],
+  provenance: Provenance,
+  tally: Tally,
+): { readonly matches: Match[]; readonly values: Match[] } {
+  const found = { matches: [] as Match[], values: [] as Match[] };
+  for (const { path, result, problem } of inner) {
     if (problem) tally.problems.push(problem);
-    if (!result) return [];
+    if (!result) continue;
     tally.add(result);
-    return toMatches(result.matches, rules, { ...provenance, path });
-  });
+    const at: Provenance = { ...provenance, path };
+    found.matches.push(...toMatches(result.matches, rules, at));
+    found.values.push(...toValues(result, at));
+  }
+  return found;
 }
 
 class Tally {

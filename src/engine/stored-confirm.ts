@@ -1,6 +1,6 @@
 /**
  * Says whether a stored value stands where the kernel saw its window: the second sum first, then the whole value, as it stands or decoded, by the tag that the index
- * knows it by. In: the window's bytes and the kernel's pairs. Out: spans and values. A tag of 128 bits does not agree by chance.
+ * knows it by. In: bytes and the kernel's pairs. Out: hits, and of each the spans and values. A tag of 128 bits does not agree by chance.
  */
 import {
   GRAM,
@@ -18,8 +18,67 @@ import {
 
 export type StoredPlace = { readonly start: number; readonly end: number; readonly value: Buffer };
 
-/** Places at which whole values are digested, of one window of a file: a file that is full of windows without values is hostile. */
-const MAX_DIGESTS = 20_000;
+/** A place at which a window of that row (of the prints) stands, whatever is round it. */
+export type StoredHit = { readonly at: number; readonly row: number };
+
+/** Places at which whole values are digested, of one window of a file or one object of a history: one that is full of windows without values is hostile. */
+export const MAX_DIGESTS = 20_000;
+
+/** Returns the hits among the kernel's pairs, by place and row, each once: how the blob lies in memory decides nothing. */
+export function hitsOf(bytes: Buffer, length: number, pairs: Uint32Array, prints: StoredPrints): StoredHit[] {
+  const hits: StoredHit[] = [];
+  for (let i = 0; i < pairs.length; i += 2) {
+    const at = pairs[i] ?? 0;
+    const id = pairs[i + 1] ?? 0;
+    const [row, shift] = [Math.floor(id / STRIDE), id % STRIDE];
+    if (at + GRAM > length || at < shift) continue;
+    const second = sumOf(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), prints.filter, 4);
+    if (second === prints.rows[ROW_WORDS * row + ROW_SECOND + shift]) hits.push({ at: at - shift, row });
+  }
+  return eachOnce(hits);
+}
+
+/** Returns them by place and row. */
+export function eachOnce<Hit extends StoredHit>(hits: Hit[]): Hit[] {
+  const sorted = hits.sort((a, b) => a.at - b.at || a.row - b.row);
+  return sorted.filter(({ at, row }, i) => at !== sorted[i - 1]?.at || row !== sorted[i - 1]?.row);
+}
+
+/** Returns how many bytes before and after the place of a row's hit its value may take, in any form. */
+export function reachOfRow(row: number, { rows }: StoredPrints): { before: number; after: number } {
+  const at = ROW_WORDS * row + ROW_SLICES;
+  const slices = SLICES.map((_, slice) => ({ offset: rows[at + 2 * slice] ?? 0, size: rows[at + 2 * slice + 1] ?? 0 }));
+  return {
+    before: Math.max(...slices.map(({ offset }) => offset)),
+    after: Math.max(...slices.map(({ offset, size }) => size - offset)),
+  };
+}
+
+/** Returns the stored value that stands round a hit, or null. */
+export function confirmHit(bytes: Buffer, length: number, { at, row }: StoredHit, prints: StoredPrints): StoredPlace | null {
+  const words = ROW_WORDS * row;
+  for (const [slice, form] of SLICES.entries()) {
+    const start = at - (prints.rows[words + ROW_SLICES + 2 * slice] ?? 0);
+    const end = start + (prints.rows[words + ROW_SLICES + 2 * slice + 1] ?? 0);
+    if (end === start || start < 0 || end > length) continue;
+    const value = decoded(bytes.subarray(start, end), prints.rows[words + 1] ?? RAW, form);
+    const tagAt = TAG_BYTES * (prints.rows[words] ?? 0);
+    if (value && tagOf(prints.tagKey, value).equals(prints.tags.subarray(tagAt, tagAt + TAG_BYTES))) return { start, end, value };
+  }
+  return null;
+}
+
+/** Returns the places by place, each span once: of two values that share one (a value, and its own base64) the row that comes first says what it is. */
+export function placesOf(found: Iterable<{ readonly row: number; readonly place: StoredPlace | null }>): StoredPlace[] {
+  const bySpan = new Map<string, { row: number; place: StoredPlace }>();
+  for (const { row, place } of found) {
+    if (!place) continue;
+    const key = `${place.start}:${place.end}`;
+    const known = bySpan.get(key);
+    if (!known || row < known.row) bySpan.set(key, { row, place });
+  }
+  return [...bySpan.values()].map(({ place }) => place).sort((a, b) => a.start - b.start || a.end - b.end);
+}
 
 /** Returns the stored values in the first `length` bytes of `bytes`, by place, each span once. */
 export function confirmStored(
@@ -28,33 +87,12 @@ export function confirmStored(
   pairs: Uint32Array,
   prints: StoredPrints,
 ): { places: StoredPlace[]; isOverfull: boolean } {
-  const places = new Map<string, StoredPlace>();
-  let digests = 0;
-  for (let i = 0; i < pairs.length; i += 2) {
-    const at = pairs[i] ?? 0;
-    const id = pairs[i + 1] ?? 0;
-    const [row, shift] = [ROW_WORDS * Math.floor(id / STRIDE), id % STRIDE];
-    if (
-      at + GRAM > length ||
-      sumOf(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), prints.filter, 4) !== prints.rows[row + ROW_SECOND + shift]
-    )
-      continue;
-    for (const [slice, form] of SLICES.entries()) {
-      const start = at - shift - (prints.rows[row + ROW_SLICES + 2 * slice] ?? 0);
-      const end = start + (prints.rows[row + ROW_SLICES + 2 * slice + 1] ?? 0);
-      if (end === start || start < 0 || end > length || places.has(`${start}:${end}`)) continue;
-      if (++digests > MAX_DIGESTS) return { places: inOrder(places), isOverfull: true };
-      const value = decoded(bytes.subarray(start, end), prints.rows[row + 1] ?? RAW, form);
-      const tagAt = TAG_BYTES * (prints.rows[row] ?? 0);
-      if (value && tagOf(prints.tagKey, value).equals(prints.tags.subarray(tagAt, tagAt + TAG_BYTES)))
-        places.set(`${start}:${end}`, { start, end, value });
-    }
-  }
-  return { places: inOrder(places), isOverfull: false };
-}
-
-function inOrder(places: ReadonlyMap<string, StoredPlace>): StoredPlace[] {
-  return [...places.values()].sort((a, b) => a.start - b.start || a.end - b.end);
+  const hits = hitsOf(bytes, length, pairs, prints);
+  const looked = hits.slice(0, MAX_DIGESTS);
+  return {
+    places: placesOf(looked.map((hit) => ({ row: hit.row, place: confirmHit(bytes, length, hit, prints) }))),
+    isOverfull: hits.length > MAX_DIGESTS,
+  };
 }
 
 function decoded(text: Buffer, lead: number, form: (typeof SLICES)[number]): Buffer | null {

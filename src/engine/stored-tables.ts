@@ -29,20 +29,19 @@ export function storedTables({ rows, filter }: StoredPrints): Uint8Array | null 
   const bitsAt = (STORED_BITS - STORED_FACTORS) / 4;
   const slotsAt = (STORED_SLOTS - STORED_FACTORS) / 4;
   let free = 0.9 * 2 ** slotsLog2;
+  const same = new Map<number, number>();
   for (let row = 0; row * ROW_WORDS < rows.length && free > STRIDE; row++) {
-    for (let shift = 0; shift < STRIDE; shift++) {
-      const sum = rows[row * ROW_WORDS + ROW_SUMS + shift] ?? 0;
+    const sums = rows.subarray(row * ROW_WORDS + ROW_SUMS, row * ROW_WORDS + ROW_SUMS + STRIDE);
+    // A row is there with all its sums or with none, so that what is found hangs on no alignment.
+    if (sums.some((sum) => (same.get(sum) ?? 0) >= MAX_SAME)) continue;
+    for (const [shift, sum] of sums.entries()) {
       const word = bitsAt + 2 * (sum >>> (38 - bitsLog2));
       setBit(words, word, sum & 63);
       setBit(words, word, (sum >>> 6) & 63);
       setBit(words, word, (sum >>> 9) & 63);
+      same.set(sum, (same.get(sum) ?? 0) + 1);
       let slot = sum & (2 ** slotsLog2 - 1);
-      let same = 0;
-      while (words[slotsAt + 2 * slot + 1] !== 0) {
-        if (words[slotsAt + 2 * slot] === sum) same++;
-        slot = (slot + 1) & (2 ** slotsLog2 - 1);
-      }
-      if (same >= MAX_SAME) continue;
+      while (words[slotsAt + 2 * slot + 1] !== 0) slot = (slot + 1) & (2 ** slotsLog2 - 1);
       words[slotsAt + 2 * slot] = sum;
       words[slotsAt + 2 * slot + 1] = STRIDE * row + shift + 1;
       free--;

@@ -28,8 +28,8 @@ export async function withStored(
 /** A value that a rule and the stores both know, at the same bytes, is told by the rule: it says more of what it is. */
 function toldOnce(kept: readonly Match[], checker: Checker): readonly Match[] {
   if (!kept.some(({ rule }) => rule === STORED_SECRET.id)) return kept;
-  const told = kept.filter((match) => match.rule !== STORED_SECRET.id && checker.isStored(match));
-  return kept.filter((match) => match.rule !== STORED_SECRET.id || !told.some((other) => overlaps(match, other)));
+  const told = new Told(kept.filter((match) => match.rule !== STORED_SECRET.id && checker.isStored(match)));
+  return kept.filter((match) => match.rule !== STORED_SECRET.id || !told.has(match));
 }
 
 async function withJudged(
@@ -44,9 +44,9 @@ async function withJudged(
   const others = [...judged, ...values.filter((value) => !known.has(spanOf(value)))];
   if (others.length === 0) return { kept, suppressed };
   await checker.prepare(others);
-  const told = kept.filter((match) => checker.isStored(match));
+  const told = new Told(kept.filter((match) => checker.isStored(match)));
   const stored = others
-    .filter((match) => checker.isStored(match) && !told.some((other) => overlaps(match, other)))
+    .filter((match) => checker.isStored(match) && !told.has(match))
     .map((match): Match => ({ ...match, rule: STORED_SECRET.id, confidence: STORED_SECRET.confidence, placeholder: null }));
   if (stored.length === 0) return { kept, suppressed };
   await ids.prepare(stored);
@@ -61,10 +61,32 @@ async function withJudged(
   };
 }
 
-function spanOf({ place }: Match): string {
-  return `${place.path}\0${place.span.start}\0${place.span.end}`;
+function spanOf(match: Match): string {
+  const { start, end } = match.place.span;
+  return `${fileOf(match)}\0${start}\0${end}`;
 }
 
-function overlaps(a: Match, b: Match): boolean {
-  return a.place.path === b.place.path && a.place.span.start < b.place.span.end && b.place.span.start < a.place.span.end;
+/** A file, or in a history what a commit made of it. */
+function fileOf({ place }: Match): string {
+  return `${place.path}\0${place.commit ?? ''}`;
+}
+
+/** What is told already, by file. */
+class Told {
+  readonly #byFile = new Map<string, Match[]>();
+
+  constructor(matches: readonly Match[]) {
+    for (const match of matches) {
+      const file = fileOf(match);
+      const known = this.#byFile.get(file);
+      if (known) known.push(match);
+      else this.#byFile.set(file, [match]);
+    }
+  }
+
+  /** Returns whether one of these shares bytes with it. */
+  has(match: Match): boolean {
+    const { start, end } = match.place.span;
+    return (this.#byFile.get(fileOf(match)) ?? []).some(({ place }) => start < place.span.end && place.span.start < end);
+  }
 }

@@ -22,7 +22,7 @@ type Exports = {
   scanPart(address: number, length: number, from: number, to: number): number;
   longReads(): number;
   findEncoded(): number;
-  scanStored(length: number): number;
+  scanStored(address: number, from: number, to: number): number;
   countByte(start: number, length: number, byte: number): number;
   countUnits(start: number, length: number): number;
 };
@@ -57,10 +57,10 @@ export class Kernel implements TextInKernel {
 
   /**
    * `image`: the tables from address 0 (src/ruleset/compile.ts). `pages` of 64 KiB are what a history needs more of. `stored`: the tables of stored values, from
-   * STORED_FACTORS, or null (src/engine/stored-tables.ts); a history has none, its objects lie there.
+   * STORED_FACTORS, or null (src/engine/stored-tables.ts).
    */
   constructor(module: WebAssembly.Module, image: Uint8Array, pages: number = PAGES, stored: Uint8Array | null = null) {
-    const size = stored ? PAGES_WITH_STORED : pages;
+    const size = stored ? Math.max(pages, PAGES_WITH_STORED) : pages;
     const memory = new WebAssembly.Memory({ initial: size, maximum: size });
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#exports = instance.exports as Exports;
@@ -134,7 +134,12 @@ export class Kernel implements TextInKernel {
   /** As scan(): pairs of the place of a gram and 4 · row + shift (src/core/stored-prints.ts), where a stored value may stand. Overwrites the pairs of scan(). */
   scanStored(length: number): { pairs: Uint32Array; isOverfull: boolean } {
     this.#memory.fill(0, DATA + length, DATA + length + PAD);
-    const found = this.#exports.scanStored(length);
+    return this.scanStoredPart(DATA, 0, length);
+  }
+
+  /** The same for the windows that begin at the places [from, to) of a blob in this memory, with PAD zero bytes after it. */
+  scanStoredPart(address: number, from: number, to: number): { pairs: Uint32Array; isOverfull: boolean } {
+    const found = this.#exports.scanStored(address, from, to);
     return { pairs: this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
   }
 

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { StoreError } from '../../src/core/stores.ts';
@@ -282,6 +283,93 @@ describe('stores on the command line', () => {
     await run('store sync');
     expect((await run('guard pre-commit')).stderr).toContain('superseded since 2026-01-01 00:00: app/weak#password (version 1)');
     expect((await run('guard pre-commit --fail-on live')).code).toBe(0);
+  });
+
+  it('finds a stored value in an archive', async () => {
+    store.put('app/weak', { password: 'summer-holiday' });
+    await synced();
+    writeFileSync(join(cwd, 'a.gz'), gzipSync(`some words${TOKEN}and more\npassword = "summer-holiday"\n`));
+    const { findings } = await json('scan -f json');
+    expect(findings.map(({ rule, verdict, places }) => [rule, verdict['where'], places[0]?.path])).toEqual([
+      ['stored-secret', 'app/token', 'a.gz!a'],
+      ['stored-secret', 'app/weak#password', 'a.gz!a'],
+    ]);
+  });
+
+  describe('audits', () => {
+    const git = (...words: string[]): void =>
+      void execFileSync('git', words, {
+        cwd,
+        stdio: 'ignore',
+        env: { ...process.env, HOME: home, GIT_AUTHOR_DATE: '2026-02-01T00:00:00Z', GIT_COMMITTER_DATE: '2026-02-01T00:00:00Z' },
+      });
+    const commit = (message: string): void => {
+      git('add', '-A');
+      git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-q', '--allow-empty', '-m', message);
+    };
+    type Audited = { readonly rule: string; readonly verdict: Record<string, unknown>; readonly history: { readonly paths: string[] } };
+    const audited = async (line: string): Promise<Audited[]> => JSON.parse((await run(line)).stdout).findings;
+
+    it('find stored values in all of history, by deltas as whole, and say since when they are exposed', async () => {
+      store.put('app/weak', { password: 'summer-holiday' });
+      git('init', '-q', '-b', 'main');
+      const lines = Array.from({ length: 300 }, (_, n) => `line ${n} of a text that is long enough to be a delta`);
+      for (let version = 0; version < 6; version++) {
+        lines[20 * version] = version === 1 ? `some words${TOKEN}and more` : `changed ${version}`;
+        if (version === 2) lines[200] = 'password = "summer-holiday"';
+        if (version === 3) lines[100] = Buffer.from(`{"k":"${TOKEN}"}`).toString('base64');
+        if (version === 4) lines[20] = lines[100] = lines[200] = 'gone';
+        write('a.txt', lines.join('\n'));
+        commit(version === 5 ? `why not ${OLD}x` : `version ${version}`);
+      }
+      git('gc', '-q');
+      expect((await run('audit --check none')).code).toBe(0);
+      await synced();
+      const found = await audited('audit -f json');
+      expect(found.map(({ rule, verdict, history }) => [rule, verdict['state'], verdict['where'], history.paths])).toEqual([
+        ['stored-secret', 'live', 'app/token', ['a.txt']],
+        ['stored-secret', 'live', 'app/weak#password', ['a.txt']],
+        ['stored-secret', 'superseded', 'app/token', []],
+      ]);
+      expect(found[1]?.verdict['exposure']).toEqual({ from: '2026-02-01T00:00:00Z', until: null });
+      expect(await audited('audit -f json --no-delta')).toEqual(found);
+      expect(await audited('audit -f json --threads 2')).toEqual(found);
+      expect(await audited('audit -f json --range HEAD~3..HEAD')).toMatchObject([
+        { rule: 'stored-secret', verdict: { where: 'app/token' } },
+        { rule: 'stored-secret', verdict: { where: 'app/token', state: 'superseded' } },
+      ]);
+    });
+
+    it('look again at what was audited when something new is in the stores', async () => {
+      git('init', '-q', '-b', 'main');
+      write('a.txt', `some words${TOKEN}and more`);
+      commit('one');
+      const state = join(home, 'state.json');
+      await synced();
+      expect(await audited(`audit -f json --state ${state}`)).toHaveLength(1);
+      rmSync(join(cwd, 'a.txt'));
+      write('b.txt', `other words ${random('later')}`);
+      commit('two');
+      expect((await audited(`audit -f json --state ${state}`)).map(({ verdict }) => verdict['where'])).toEqual(['app/token']);
+      store.put('app/later', { '': random('later') });
+      await run('store sync');
+      expect((await audited(`audit -f json --state ${state}`)).map(({ verdict }) => verdict['where'])).toEqual(['app/token', 'app/later']);
+    });
+
+    it('look up more values that can be guessed than a scan, the likeliest first, and say how many they did not', async () => {
+      store.put('app/weak', { password: 'summer-holiday-27' });
+      await synced();
+      git('init', '-q', '-b', 'main');
+      const weak = Array.from(
+        { length: 70 },
+        (_, n) => `password = "autumn-${String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26))}"\n`,
+      );
+      write('c.ini', `${weak.join('')}password = "summer-holiday-27"\n`);
+      commit('one');
+      const { stdout, stderr } = await run('audit -f json');
+      expect(JSON.parse(stdout).findings).toMatchObject([{ rule: 'stored-secret', verdict: { where: 'app/weak#password' } }]);
+      expect(stderr).toContain('7 values that can be guessed were not compared with the stores: 64 are in a run');
+    }, 60_000);
   });
 
   it('writes no stored value anywhere, in any form', async () => {

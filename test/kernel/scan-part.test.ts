@@ -1,6 +1,6 @@
 /** Scanning a text in parts, at any address and cut anywhere, gives what scanning it whole gives; and the reach (src/engine/history/reach.ts) is enough. */
 import { describe, expect, it } from 'vitest';
-import { OBJECTS, PAD, PAGES } from '../../src/core/kernel-layout.ts';
+import { OBJECTS, PAD, PAGES_WITH_STORED } from '../../src/core/kernel-layout.ts';
 import { reachOf } from '../../src/engine/history/reach.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
@@ -8,7 +8,7 @@ import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
 import { randomNumbers, randomText } from './random-text.ts';
 
 const ruleset = builtInRuleset();
-const kernel = new Kernel(builtInKernel(), ruleset.image, PAGES + 100);
+const kernel = new Kernel(builtInKernel(), ruleset.image, PAGES_WITH_STORED + 100);
 const rules = builtInRules();
 
 function place(data: Buffer, address: number): void {

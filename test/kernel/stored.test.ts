@@ -1,47 +1,18 @@
 /** Stored values at every place: the kernel against a slow twin that tries every value, in every form, at every byte. */
 
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { MAX_PRINTED_VALUES, type Print, packPrints, printOf, printsByTag, unpackPrints } from '../../src/check/prints.ts';
+import { MAX_PRINTED_VALUES, packPrints, printOf, printsByTag } from '../../src/check/prints.ts';
 import { PAGES } from '../../src/core/kernel-layout.ts';
-import { filterWords, isSeen, ROW_SUMS, ROW_WORDS, STRIDE, type StoredPrints, sumOf, tagOf, WINDOW } from '../../src/core/stored-prints.ts';
-import { estimatedBits } from '../../src/engine/entropy.ts';
+import { isSeen, ROW_SUMS, ROW_WORDS, STRIDE, type StoredPrints, sumOf, WINDOW } from '../../src/core/stored-prints.ts';
 import { confirmStored } from '../../src/engine/stored-confirm.ts';
 import { storedTables } from '../../src/engine/stored-tables.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { builtInRuleset } from '../../src/ruleset/load.ts';
 import { randomNumbers } from './random-text.ts';
+import { BASE62, filter, isGuessable, printed, random, VALUES } from './stored-values.ts';
 
-const KEY = createHash('sha256').update('stored').digest();
-const filter = filterWords(KEY);
-const isGuessable = (value: string): boolean => estimatedBits(value) < 64;
 const module = builtInKernel();
-
-function random(seed: string, characters: string, length: number): string {
-  let text = '';
-  for (let n = 0; text.length < length; n++)
-    for (const byte of createHash('sha256').update(`${seed} ${n}`).digest()) text += characters[byte % characters.length];
-  return text.slice(0, length);
-}
-
-const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** Values of all kinds that stores hold. */
-const VALUES = [
-  ...Array.from({ length: 40 }, (_, n) => random(`a${n}`, BASE62, 27 + n)),
-  ...Array.from({ length: 20 }, (_, n) => random(`b${n}`, `${BASE62}+/`, 40)),
-  ...Array.from({ length: 20 }, (_, n) => random(`c${n}`, '0123456789abcdef', 40 + n)),
-  ...Array.from(
-    { length: 20 },
-    (_, n) => `${random(`d${n}`, '"\\/ %+&=?ä\n', 3 + n)}${random(`e${n}`, BASE62, 30)}${random(`f${n}`, '"\\/ %+&é\t', n)}`,
-  ),
-  `postgres://app:${random('g', BASE62, 30)}@db.example:5432/x`,
-];
-
-function printed(values: readonly string[]): { prints: StoredPrints; found: Print[] } {
-  const found = values.flatMap((value) => printOf(value, tagOf(KEY, Buffer.from(value)), filter, isGuessable) ?? []);
-  return { found, prints: { ...unpackPrints(packPrints(found)), filter, tagKey: KEY } };
-}
 
 const kernelOf = (prints: StoredPrints): Kernel => new Kernel(module, builtInRuleset().image, PAGES, storedTables(prints));
 

@@ -1,14 +1,14 @@
 /** Inflate and delta of the kernel against their twins: node:zlib, and a delta in plain TypeScript. Random, exhaustive small and damaged input. */
 import { constants, deflateRawSync, deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { OBJECTS, PAGES, SLACK } from '../../src/core/kernel-layout.ts';
+import { OBJECTS, PAGES_WITH_STORED, SLACK } from '../../src/core/kernel-layout.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { INFLATE_DAMAGED, INFLATE_DONE, INFLATE_IS_FULL, INFLATE_NEEDS_INPUT, Unpacker } from '../../src/kernel/unpack.ts';
 import { builtInRuleset } from '../../src/ruleset/load.ts';
 import { randomNumbers } from './random-text.ts';
 
-const kernel = new Kernel(builtInKernel(), builtInRuleset().image, PAGES + 300);
+const kernel = new Kernel(builtInKernel(), builtInRuleset().image, PAGES_WITH_STORED + 300);
 const unpacker = new Unpacker(kernel);
 const SOURCE = OBJECTS + 1024;
 const TARGET = OBJECTS + 4 * 1024 * 1024;

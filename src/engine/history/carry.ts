@@ -66,7 +66,7 @@ function wideRuns(runs: Uint32Array, baseLength: number, length: number, { befor
 }
 
 /** Returns from and to of each change, rising: what is not in a run, seams, and a start or an end that is not the base's. */
-function changesBetween(runs: Uint32Array, baseLength: number, length: number): number[] {
+export function changesBetween(runs: Uint32Array, baseLength: number, length: number): number[] {
   const changes: number[] = [];
   let done = 0;
   let baseDone = -1;

@@ -2,12 +2,15 @@
 import type { Problem } from '../../core/contracts.ts';
 import type { FileRole } from '../file-role.ts';
 import type { FoundMatch, ScanSetup } from '../scan-blob.ts';
+import type { TextsInBlobs } from './texts-in-blobs.ts';
 
 /** Matches of one blob of a repository's object store, by the role that a path of it gives (file-role.ts): generic rules judge by role. */
 export type HistoryBlob = {
   readonly id: string /* object id, hex */;
   readonly size: number;
   readonly byRole: Readonly<Partial<Record<FileRole, readonly FoundMatch[]>>>;
+  /** Stored values, and assigned ones of which that is wanted (ScanSetup.assigned), whatever the role. */
+  readonly values?: readonly FoundMatch[];
 };
 
 export type HistoryRequest = {
@@ -21,10 +24,12 @@ export type HistoryRequest = {
   readonly onProgress?: (done: { objects: number; totalObjects: number; bytes: number }) => void;
 };
 
-/** Yields only blobs that have a match, and problems; counts at the end by `stats`. Order is by object id, the same for any number of threads. */
+/** Yields only blobs that have a match or a value, and problems; counts at the end by `stats`. Order is by object id, the same for any number of threads. */
 export type HistoryScan = (request: HistoryRequest) => Promise<{
   readonly blobs: readonly HistoryBlob[];
   readonly problems: readonly Problem[];
+  /** What stands in the places of passwords, where the setup wants its texts. */
+  readonly texts?: TextsInBlobs;
   readonly stats: {
     readonly blobs: number;
     readonly bytes: number /* unpacked */;

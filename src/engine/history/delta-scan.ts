@@ -13,7 +13,6 @@ import { recovered, scanThroughGit, type Unread } from './asking-git.ts';
 import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
 import { WRONG_SUM } from './pack-input.ts';
 import { planJobs } from './plan.ts';
-import { SharedTexts } from './share-texts.ts';
 import { type ObjectStore, openStore } from './store.ts';
 import {
   COUNTERS,
@@ -30,6 +29,7 @@ import {
   STOP,
   STOP_ASKED,
   STOP_TOO_MUCH,
+  sinkInto,
 } from './work.ts';
 
 /** Memory for unpacked objects, of all threads together. */
@@ -72,19 +72,19 @@ async function scanHistory(request: HistoryRequest, isWhole: boolean): ReturnTyp
     limitKibibytes: limit / 1024,
   };
   const outcome = emptyOutcome();
-  const texts = new SharedTexts();
+  const sink = sinkInto(outcome);
   outcome.problems.push(...store.problems);
   const work = await prepareWork(task);
-  for (const part of await runThreads(task, work, threads, objects, request)) merge({ outcome, texts }, part);
+  for (const part of await runThreads(task, work, threads, objects, request)) merge(sink, part);
   if (Atomics.load(counters, STOP) === STOP_TOO_MUCH) {
     outcome.problems.push({ code: 'too-much-to-unpack', where: request.gitDir, data: { limit } });
   } else if (!request.signal.aborted) {
     const unread = unreadOf(store, outcome, request.wanted);
-    if (unread.length > 0) await scanThroughGit(unread, { ...request, env: process.env }, work, { outcome, texts });
+    if (unread.length > 0) await scanThroughGit(unread, { ...request, env: process.env }, work, sink);
     outcome.problems.push(...missingOf(store, request.wanted));
   }
   const blobs = outcome.blobs.sort(byId);
-  return { blobs, problems: outcome.problems.sort(byPlace), stats: outcome.stats };
+  return { blobs, problems: outcome.problems.sort(byPlace), texts: sink.inBlobs, stats: outcome.stats };
 }
 
 async function runThreads(
@@ -132,9 +132,12 @@ function runWorker(file: string, task: HistoryTask): Promise<HistoryOutcome> {
   });
 }
 
-function merge({ outcome: into, texts }: HistorySink, from: HistoryOutcome): void {
+function merge({ outcome: into, texts, inBlobs }: HistorySink, from: HistoryOutcome): void {
   // What came from another thread has texts of its own.
-  for (const blob of from.blobs) into.blobs.push({ ...blob, byRole: texts.share(blob.byRole) });
+  for (const blob of from.blobs)
+    into.blobs.push({ ...blob, byRole: texts.share(blob.byRole), ...(blob.values ? { values: texts.shareList(blob.values) } : {}) });
+  for (const [text, blobs] of from.texts) inBlobs.add(text, blobs);
+  inBlobs.untold += from.untoldTexts;
   for (const failure of from.failures) into.failures.push(failure);
   into.looseFailures.push(...from.looseFailures);
   into.problems.push(...from.problems);

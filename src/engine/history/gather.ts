@@ -4,6 +4,7 @@
  */
 import type { AuditedRepository, Provenance } from '../../core/contracts.ts';
 import type { RuleId } from '../../core/rule.ts';
+import { STORED_SECRET } from '../../core/stored-rule.ts';
 import { readAddedLinesOf } from '../../git/added-lines.ts';
 import type { ObjectIds } from '../../git/object-ids.ts';
 import type { GitScope } from '../../git/run-git.ts';
@@ -14,7 +15,7 @@ import type { Attribution, CommitFacts, Introduction, Wanted } from './attributi
 import { type HistoryBlob, pathOfBlob } from './contract.ts';
 import { isLive, type LocatedIn, type RepositoryHistory } from './finding-history.ts';
 import type { Selection, SelectionOptions } from './selection.ts';
-import { type Located, Sightings } from './sightings.ts';
+import { type Located, type Seen, Sightings } from './sightings.ts';
 import type { ScannedText } from './texts.ts';
 
 /** What a text stands for: a commit, or a tag of it. */
@@ -49,14 +50,31 @@ export type Walked = {
 const NO_TREES: InTrees = { of: () => [], blobsOf: () => new Set() };
 
 /** Returns the matches, and the blobs among them that belong to a commit or ref. */
-export async function gatherLocated(walked: Walked): Promise<{ located: (LocatedIn & Pick<Located, 'match'>)[]; attributed: string[] }> {
+export async function gatherLocated(
+  walked: Walked,
+): Promise<{ located: readonly InHistory[]; values: readonly InHistory[]; attributed: string[] }> {
   const gathering = new Gathering(walked);
   const rules: readonly RuleId[] = walked.setup.ruleset.ids;
-  const sightings = new Sightings(rules, walked.target.prefix);
-  const attributed = await gathering.see(sightings);
-  const located = sightings.located();
-  const history = await gathering.history(located);
-  return { located: located.map((one) => ({ ...one, history })), attributed };
+  const prefix = walked.target.prefix;
+  const seen: SeenMatches = {
+    matches: new Sightings(rules, prefix, ({ byRole }, role) => byRole[role] ?? []),
+    values: new Sightings([STORED_SECRET.id], prefix, ({ values = [] }) => values.map(asStored)),
+  };
+  const attributed = await gathering.see(seen);
+  const [located, values] = [seen.matches.located(), seen.values.located()];
+  const history = await gathering.history([...located, ...values]);
+  const inHistory = (one: Located): InHistory => ({ ...one, history });
+  return { located: located.map(inHistory), values: values.map(inHistory), attributed };
+}
+
+type InHistory = LocatedIn & Pick<Located, 'match'>;
+
+/** What rules found, and what a store holds or may hold. */
+type SeenMatches = { readonly matches: Sightings; readonly values: Sightings };
+
+/** Of the only rule that values have. */
+function asStored(value: FoundMatch): FoundMatch {
+  return { ...value, rule: 0 };
 }
 
 /** Returns the path that stands for a commit's message. */
@@ -72,13 +90,16 @@ class Gathering {
   }
 
   /** Adds everything that was found, with where it was; returns the blobs that belong somewhere. */
-  async see(sightings: Sightings): Promise<string[]> {
-    for (const { key, matches } of this.#walked.texts) this.#seeText(sightings, key, matches);
+  async see(sightings: SeenMatches): Promise<string[]> {
+    for (const { key, matches, values } of this.#walked.texts) {
+      this.#seeText(sightings.matches, key, matches);
+      this.#seeText(sightings.values, key, values.map(asStored));
+    }
     if (this.#walked.mode === 'chosen' || this.#walked.mode === 'added') return await this.#seeChanges(sightings);
     const seen = new Set<string>();
     const see = (blob: HistoryBlob, provenance: Provenance, order: number): void => {
       seen.add(blob.id);
-      if (!this.#walked.isExcluded(provenance.path)) sightings.addBlob(blob, { provenance, order });
+      if (!this.#walked.isExcluded(provenance.path)) addBlob(sightings, blob, { provenance, order });
     };
     for (const blob of this.#walked.targets.values()) {
       for (const one of this.#introductionsOf(blob.id)) see(blob, this.#provenanceOf(one), one.commit.order);
@@ -102,7 +123,7 @@ class Gathering {
     sightings.addText(matches, { provenance: { kind, path, commit: facts.id }, order }, facts.id, tag);
   }
 
-  async #seeChanges(sightings: Sightings): Promise<string[]> {
+  async #seeChanges(sightings: SeenMatches): Promise<string[]> {
     const introductions = this.#walked.introductions;
     const isAdded = this.#walked.mode === 'added';
     const lines = isAdded ? await this.#addedLines([...new Set(introductions.map(({ commit }) => commit.id))]) : new Map();
@@ -111,7 +132,7 @@ class Gathering {
       const provenance = this.#provenanceOf(one);
       if (!blob || this.#walked.isExcluded(provenance.path)) continue;
       const added = isAdded && !one.before.every(isNothing) ? lines.get(`${one.before.join(',')}..${one.after}`) : undefined;
-      sightings.addBlob(blob, { provenance, order: one.commit.order, ...(added ? { added } : {}) });
+      addBlob(sightings, blob, { provenance, order: one.commit.order, ...(added ? { added } : {}) });
     }
     return introductions.map(({ after }) => after);
   }
@@ -188,6 +209,11 @@ class Gathering {
       return NO_TREES;
     }
   }
+}
+
+function addBlob({ matches, values }: SeenMatches, blob: HistoryBlob, seen: Seen): void {
+  matches.addBlob(blob, seen);
+  values.addBlob(blob, seen);
 }
 
 function isNothing(id: string): boolean {

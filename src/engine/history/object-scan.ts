@@ -4,13 +4,23 @@
  */
 import { WINDOW_MAX } from '../../core/kernel-layout.ts';
 import type { Kernel } from '../../kernel/load.ts';
-import type { RawMatch } from '../confirm.ts';
 import { detectEncoding } from '../encoding.ts';
 import { FILE_ROLES, type FileRole } from '../file-role.ts';
 import { FIRST_LINE, Locator } from '../locate.ts';
-import { type BlobScanner, type FoundMatch, inOrder, MAX_MATCHES, type MatchesByRole, type RolesResult } from '../scan-blob.ts';
+import {
+  type BlobScanner,
+  type FoundMatch,
+  inOrder,
+  MAX_MATCHES,
+  type MatchesByRole,
+  type RolesResult,
+  storedMatch,
+  toText,
+} from '../scan-blob.ts';
+import { placesOf } from '../stored-confirm.ts';
 import { type ReadAt, readFromBytes } from '../windows.ts';
 import { type Carried, carry, type Region } from './carry.ts';
+import { findStored } from './object-stored.ts';
 import type { Reach } from './reach.ts';
 import { type Candidate, type LongRead, MAX_RECORDS, matchAt, NotingText, type Proof, type Records } from './records.ts';
 
@@ -22,6 +32,10 @@ export type Descent = { readonly base: Records; readonly baseLength: number; rea
 
 export type ObjectResult = {
   readonly byRole: MatchesByRole;
+  /** Stored values, and assigned ones of which that is wanted (ScanSetup.assigned), in the order of their places. */
+  readonly values: readonly FoundMatch[];
+  /** Texts in the places of passwords, where those are wanted. */
+  readonly texts: readonly string[];
   readonly isBinary: boolean;
   readonly isOverfull: boolean;
   readonly candidates: number;
@@ -56,10 +70,16 @@ export class ObjectScanner {
     if (encoding === 'utf-16le' || encoding === 'utf-16be') return this.scanWhole(readFromBytes(bytes));
     const records = this.#scanParts(object, bytes, descent);
     if (!records) return this.scanWhole(readFromBytes(bytes));
-    const raw = records.candidates.flatMap(({ proof, at }) => matchAt(proof, at) ?? []);
-    const byRole = raw.length > 0 ? this.#settle(object, raw) : {};
-    return byRole
-      ? { byRole, isBinary: false, isOverfull: false, candidates: records.candidates.length, scannedBytes: records.scannedBytes, records }
+    const settled = this.#settle(object, records);
+    return settled
+      ? {
+          ...settled,
+          isBinary: false,
+          isOverfull: false,
+          candidates: records.candidates.length,
+          scannedBytes: records.scannedBytes,
+          records,
+        }
       : this.scanWhole(readFromBytes(bytes));
   }
 
@@ -84,7 +104,7 @@ export class ObjectScanner {
     const text = new NotingText(bytes);
     const confirm = (at: number, index: number): Proof | null => {
       const program = this.#scanner.programOf(index);
-      return program && text.takeProof(at, this.#scanner.confirm(text, at, program));
+      return program && text.takeProof(at, this.#scanner.confirm(text, at, program), this.#scanner.valueAt(text, at, program));
     };
     const found: Candidate[] = [...carried.kept];
     for (const { at, program, proof } of carried.doubtful) found.push({ at, program, proof: confirm(at, program) ?? proof });
@@ -103,16 +123,29 @@ export class ObjectScanner {
     }
     const candidates = sorted(found, ({ at, program }) => at * PROGRAMS + program);
     const reads = sorted(long, ({ at, end }) => at * PROGRAMS * 1024 + end);
-    return candidates.length > MAX_RECORDS || reads.length > MAX_RECORDS ? null : { candidates, long: reads, scannedBytes };
+    if (candidates.length > MAX_RECORDS || reads.length > MAX_RECORDS) return null;
+    const { stored } = this.#scanner.setup;
+    const hits = stored ? findStored(this.#kernel, stored.prints, { address, length }, bytes, descent, wholeOf(length)) : [];
+    return hits && { candidates, long: reads, stored: hits, scannedBytes };
   }
 
-  /** Returns the matches by role, or null where there are more than are kept. */
-  #settle({ address, length }: Unpacked, raw: readonly RawMatch[]): MatchesByRole | null {
+  /** Returns what the records come to, or null where that is more than is kept. */
+  #settle({ address, length }: Unpacked, { candidates, stored }: Records): Pick<ObjectResult, 'byRole' | 'values' | 'texts'> | null {
+    const raw = candidates.flatMap(({ proof, at }) => matchAt(proof.match, proof, at) ?? []);
+    const places = placesOf(stored).map(storedMatch);
+    const assigned = candidates.flatMap(({ proof, at }) => matchAt(proof.value, proof, at) ?? []);
+    const { assigned: wanted } = this.#scanner.setup;
+    const texts = wanted === 'texts' ? [...new Set(assigned.map(({ secret }) => toText(secret)))] : [];
+    if (raw.length === 0 && places.length === 0 && (assigned.length === 0 || wanted === 'texts')) return { byRole: {}, values: [], texts };
     const locator = new Locator(this.#kernel.textAt(address, length), length, FIRST_LINE);
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
+    const values = new Map<string, FoundMatch>();
     const window = { length, coreStart: 0, coreEnd: length, nextStart: -1, toBlob: (at: number) => at };
-    const isOverfull = raw.length > MAX_MATCHES || this.#scanner.settle(raw, FILE_ROLES, window, locator, byRole);
-    return isOverfull ? null : byRole;
+    const isOverfull =
+      raw.length > MAX_MATCHES ||
+      this.#scanner.locateValues(places, assigned, window, locator, values) ||
+      (raw.length > 0 && this.#scanner.settle(raw, FILE_ROLES, window, locator, byRole));
+    return isOverfull ? null : { byRole, values: inPlace(values.values()), texts };
   }
 }
 
@@ -126,8 +159,12 @@ function wholeOf(length: number): Region[] {
   }));
 }
 
-function toResult({ byRole, candidates, isBinary, isOverfull, bytes }: RolesResult): ObjectResult {
-  return { byRole, isBinary, isOverfull, candidates, scannedBytes: bytes, records: null };
+function toResult({ byRole, values = [], texts = [], candidates, isBinary, isOverfull, bytes }: RolesResult): ObjectResult {
+  return { byRole, values: inPlace(values), texts, isBinary, isOverfull, candidates, scannedBytes: bytes, records: null };
+}
+
+function inPlace(values: Iterable<FoundMatch>): FoundMatch[] {
+  return [...values].sort((a, b) => a.place.span.start - b.place.span.start || a.place.span.end - b.place.span.end);
 }
 
 /** Returns them by their key, each once. */

@@ -3,11 +3,14 @@
  * on which that hung; and the kernel's looks far ahead.
  */
 import type { ByteText, RawMatch } from '../confirm.ts';
+import type { StoredRecord } from './carry-stored.ts';
 
 /** What confirming a candidate came to, and why it would come to the same elsewhere. Shared by all blobs that have the same bytes there. */
 export type Proof = {
   /** With offsets of the blob in which it was confirmed, where the candidate stood at `origin`. */
   readonly match: RawMatch | null;
+  /** What is assigned there, where that is wanted (ScanSetup.assigned). */
+  readonly value: RawMatch | null;
   readonly origin: number;
   /** It read [place - before, place + after) and nothing else. */
   readonly before: number;
@@ -26,13 +29,15 @@ export type Records = {
   /** By place and program, each once. */
   readonly candidates: readonly Candidate[];
   readonly long: readonly LongRead[];
+  /** By place and row, each once. */
+  readonly stored: readonly StoredRecord[];
 };
 
 /** A blob with more is scanned whole, and so are its deltas: carrying them would cost more. */
 export const MAX_RECORDS = 20_000;
 
-/** The same match with offsets of a blob in which its candidate stands at `at`. */
-export function matchAt({ match, origin }: Proof, at: number): RawMatch | null {
+/** The same match, or value, with offsets of a blob in which its candidate stands at `at`. */
+export function matchAt(match: RawMatch | null, { origin }: Proof, at: number): RawMatch | null {
   const by = at - origin;
   if (!match || by === 0) return match;
   return {
@@ -66,11 +71,11 @@ export class NotingText implements ByteText {
     return this.#bytes.toString('latin1', Math.max(0, start), Math.min(this.#bytes.length, Math.max(0, end)));
   }
 
-  /** Returns what was read since the last call, round a candidate at `at` that came to `match`. */
-  takeProof(at: number, match: RawMatch | null): Proof {
+  /** Returns what was read since the last call, round a candidate at `at` that came to `match` and `value`. */
+  takeProof(at: number, match: RawMatch | null, value: RawMatch | null): Proof {
     const [from, to] = [Math.min(this.#from, at), Math.max(this.#to, at)];
     this.#from = Number.POSITIVE_INFINITY;
     this.#to = 0;
-    return { match, origin: at, before: at - from, after: to - at, isAtStart: from <= 0, isAtEnd: to >= this.#bytes.length };
+    return { match, value, origin: at, before: at - from, after: to - at, isAtStart: from <= 0, isAtEnd: to >= this.#bytes.length };
   }
 }

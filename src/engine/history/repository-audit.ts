@@ -6,7 +6,7 @@
  * refs ─► selection ─► blobs scanned (all of the store, or those that came in) ─► one walk: texts, first commits, paths, removals ─► matches
  * ```
  */
-import type { AuditedRepository, Problem } from '../../core/contracts.ts';
+import type { AuditedRepository, Checker, Problem } from '../../core/contracts.ts';
 import { type ErrorData, ToolError } from '../../core/errors.ts';
 import { type LogCommit, type LogVisitor, walkLog } from '../../git/log.ts';
 import { ObjectIds } from '../../git/object-ids.ts';
@@ -24,7 +24,9 @@ import { gatherLocated, pathOfMessage, type TextKey } from './gather.ts';
 import { type Selection, type SelectionOptions, selectCommits } from './selection.ts';
 import type { Located } from './sightings.ts';
 import type { AuditState } from './state.ts';
+import { storedAmong, withStoredTexts } from './stored-values.ts';
 import { TextScanner } from './texts.ts';
+import { MAX_TEXTS } from './texts-in-blobs.ts';
 
 /** A repository to audit. `shown` names it in problems; `prefix` goes before its paths. */
 export type AuditTarget = {
@@ -44,12 +46,16 @@ export type RepositoryRequest = Omit<HistoryRequest, 'gitDir' | 'wanted' | 'onPr
   readonly state: AuditState | null;
   readonly scanHistory: HistoryScan;
   readonly scanner: BlobScanner;
+  /** Knows what the stores hold; null: nobody is asked. */
+  readonly checker: Checker | null;
   /** Paths, as reported, that are left out. */
   readonly isExcluded: (path: string) => boolean;
 };
 
 export type RepositoryOutcome = {
   readonly located: readonly (LocatedIn & Pick<Located, 'match'>)[];
+  /** Stored values, and what may be one, as matches of STORED_SECRET. */
+  readonly values: RepositoryOutcome['located'];
   readonly problems: readonly Problem[];
   readonly stats: Awaited<ReturnType<HistoryScan>>['stats'] & { readonly commits: number };
   readonly repository: AuditedRepository;
@@ -117,7 +123,7 @@ class RepositoryAudit {
     await this.#walk(this.#attributionOf((commit, order) => this.#addText(commit, order)));
     if (this.#request.options.unreachable) await this.#walkUnreachable();
     this.#addTags();
-    this.#texts.flush();
+    await this.#flushTexts();
     if (!this.#request.signal.aborted) this.#missing(await missingAmong(this.#attribution.blobs, this.#git));
   }
 
@@ -138,7 +144,7 @@ class RepositoryAudit {
     const present = await presentAmong(wanted, this.#git);
     this.#missing([...first.blobs].filter((id) => !present.has(id)));
     await this.#scan(present);
-    this.#texts.flush();
+    await this.#flushTexts();
     const hasTexts = this.#texts.found.length > 0 || (mode === 'new' && (state?.commits.length ?? 0) > 0);
     if (this.#targets.size === 0 && !hasTexts) {
       this.#isWalked = true;
@@ -157,7 +163,7 @@ class RepositoryAudit {
         else if (known.has(commit.id)) this.#addText(commit, order);
       }),
     );
-    this.#texts.flush();
+    await this.#flushTexts();
   }
 
   #attributionOf(onCommit: (commit: LogCommit, order: number) => void): Attribution {
@@ -172,10 +178,22 @@ class RepositoryAudit {
     const { target, scanHistory, setup, threads, workerFile, signal, onProgress } = this.#request;
     const progress = onProgress ? { onProgress } : {};
     const { gitDir } = target.repository;
-    this.#scanned = await scanHistory({ gitDir, wanted, setup, threads, workerFile, signal, ...progress });
+    const request = { gitDir, wanted, setup, threads, workerFile, signal, ...progress };
+    this.#scanned = await scanHistory(request);
     this.#problems.push(...this.#scanned.problems);
+    if (this.#scanned.texts && this.#scanned.texts.untold > 0) this.#problem('too-many-values', { limit: MAX_TEXTS });
+    const { checker } = this.#request;
+    if (checker) this.#scanned = await withStoredTexts(this.#scanned, request, scanHistory, checker);
     this.#targets = new Map(this.#scanned.blobs.map((blob) => [blob.id, blob]));
     if (signal.aborted) this.#git.signal = AbortSignal.timeout(GRACE_MS);
+  }
+
+  /** Scans the texts that are left; of what stands in the place of a password there, what a store holds stays. */
+  async #flushTexts(): Promise<void> {
+    this.#texts.flush();
+    const assigned = this.#texts.assigned();
+    const { checker } = this.#request;
+    if (assigned.length > 0) this.#texts.keepStored(checker ? await storedAmong(assigned, checker) : new Set());
   }
 
   /** Walks all refs, and the end of a range, which may be on none. */
@@ -287,7 +305,7 @@ class RepositoryAudit {
   async outcome(): Promise<RepositoryOutcome> {
     const { target, signal } = this.#request;
     if (signal.aborted) this.#git.signal = AbortSignal.timeout(GRACE_MS);
-    this.#texts.flush();
+    await this.#flushTexts();
     for (const { facts } of this.#texts.overfull) {
       const path = pathOfMessage(facts.id);
       this.#problems.push({ code: 'too-many-matches', where: path, data: { path, limit: MAX_MATCHES } });
@@ -299,7 +317,7 @@ class RepositoryAudit {
       branch: this.#tips.headRef?.replace(/^refs\/heads\//, '') ?? null,
       submodules: [...this.#submodules].sort(),
     };
-    const { located, attributed } = await gatherLocated({
+    const { located, values, attributed } = await gatherLocated({
       ...this.#request,
       repository,
       git: this.#git,
@@ -318,6 +336,7 @@ class RepositoryAudit {
     const commits = new Set(this.#texts.found.filter(({ key }) => key.tag === null).map(({ key }) => key.facts.id));
     return {
       located,
+      values,
       problems: this.#problems,
       stats: { ...this.#scanned.stats, commits: Math.max(this.#changes?.commits ?? 0, this.#attribution.ancestry.size) },
       repository,

@@ -12,12 +12,15 @@ export class SharedTexts {
     for (const role of FILE_ROLES) {
       const matches = byRole[role];
       if (!matches) continue;
-      const list =
-        lists.get(matches) ?? matches.map((match) => ({ ...match, secret: this.#one(match.secret), excerpt: this.#one(match.excerpt) }));
+      const list = lists.get(matches) ?? this.shareList(matches);
       lists.set(matches, list);
       out[role] = list;
     }
     return out;
+  }
+
+  shareList(matches: readonly FoundMatch[]): FoundMatch[] {
+    return matches.map((match) => ({ ...match, secret: this.#one(match.secret), excerpt: this.#one(match.excerpt) }));
   }
 
   #one(text: string): string {

@@ -4,7 +4,7 @@
  */
 import type { LineRange, Match, Provenance } from '../../core/contracts.ts';
 import type { RuleId } from '../../core/rule.ts';
-import { roleOf } from '../file-role.ts';
+import { type FileRole, roleOf } from '../file-role.ts';
 import type { FoundMatch } from '../scan-blob.ts';
 import { toMatches } from '../to-matches.ts';
 import type { HistoryBlob } from './contract.ts';
@@ -32,18 +32,20 @@ type Entry = Seen & {
 export class Sightings {
   readonly #rules: readonly RuleId[];
   readonly #prefix: string;
+  readonly #foundIn: (blob: HistoryBlob, role: FileRole) => readonly FoundMatch[];
   readonly #entries: Entry[] = [];
 
-  /** `prefix` stands before every path, and names the repository, which says nothing of a file. */
-  constructor(rules: readonly RuleId[], prefix: string) {
+  /** `prefix` stands before every path, and names the repository, which says nothing of a file. `foundIn`: what counts of a blob at a path of that role. */
+  constructor(rules: readonly RuleId[], prefix: string, foundIn: (blob: HistoryBlob, role: FileRole) => readonly FoundMatch[]) {
     this.#rules = rules;
     this.#prefix = prefix;
+    this.#foundIn = foundIn;
   }
 
   /** Adds the matches of a blob that was seen at a path. */
   addBlob(blob: HistoryBlob, seen: Seen): void {
     const role = roleOf(seen.provenance.path.slice(this.#prefix.length));
-    for (const found of blob.byRole[role] ?? []) this.#entries.push({ ...seen, found, blob: blob.id, commit: null, tag: null });
+    for (const found of this.#foundIn(blob, role)) this.#entries.push({ ...seen, found, blob: blob.id, commit: null, tag: null });
   }
 
   /** Adds the matches of a text that stands for a commit, or for a tag of it. */

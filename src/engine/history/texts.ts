@@ -6,7 +6,12 @@
 import type { BlobScanner, FoundMatch } from '../scan-blob.ts';
 import { readFromBytes } from '../windows.ts';
 
-export type ScannedText<Key> = { readonly key: Key; readonly matches: readonly FoundMatch[] };
+export type ScannedText<Key> = {
+  readonly key: Key;
+  readonly matches: readonly FoundMatch[];
+  /** Stored values, and what stands in the places of passwords (ScanSetup.assigned). */
+  readonly values: readonly FoundMatch[];
+};
 
 /** Prose: its role is `document`. */
 const TEXT_PATH = 'message.txt';
@@ -18,7 +23,7 @@ const BATCH_BYTES = 1 << 20;
 const GAP = Buffer.alloc(128, '\n');
 
 export class TextScanner<Key> {
-  readonly found: ScannedText<Key>[] = [];
+  found: ScannedText<Key>[] = [];
   /** Texts in which there were more matches than are looked at. */
   readonly overfull: Key[] = [];
   readonly #scanner: BlobScanner;
@@ -42,14 +47,34 @@ export class TextScanner<Key> {
     this.#batch = [];
     this.#bytes = 0;
     const all = this.#scanner.scan(readFromBytes(Buffer.concat(batch.flatMap(({ text }) => [GAP, text]))), TEXT_PATH);
-    const spans = all.matches.flatMap((match) => [match, ...Object.values(match.parts)].map(({ place }) => place.span));
+    const found = [...all.matches, ...(all.values ?? [])];
+    const spans = found.flatMap((match) => [match, ...Object.values(match.parts)].map(({ place }) => place.span));
     for (const { key, text, start } of batch) {
       if (!all.isOverfull && !spans.some((span) => span.start < start + text.length && span.end > start)) continue;
       const own = this.#scanner.scan(readFromBytes(text), TEXT_PATH);
       if (own.isOverfull) this.overfull.push(key);
-      if (own.matches.length > 0) this.found.push({ key, matches: own.matches });
+      const { matches, values = [] } = own;
+      if (matches.length > 0 || values.length > 0) this.found.push({ key, matches, values });
     }
   }
+
+  /** Returns the texts in the places of passwords. */
+  assigned(): string[] {
+    return [...new Set(this.found.flatMap(({ values }) => values.filter(isAssigned).map(({ secret }) => secret)))];
+  }
+
+  /** Forgets what stands in the place of a password and is none of these. */
+  keepStored(stored: ReadonlySet<string>): void {
+    this.found = this.found.flatMap(({ key, matches, values }) => {
+      const kept = values.filter((value) => !isAssigned(value) || stored.has(value.secret));
+      return matches.length > 0 || kept.length > 0 ? [{ key, matches, values: kept }] : [];
+    });
+  }
+}
+
+/** What the kernel found is stored for certain (storedMatch of scan-blob.ts). */
+function isAssigned({ rule }: FoundMatch): boolean {
+  return rule >= 0;
 }
 
 /** Bytes that would make a file a binary one or UTF-16 must not hide a message. */

@@ -4,7 +4,7 @@
  */
 
 import type { Problem } from '../../core/contracts.ts';
-import { PAGES } from '../../core/kernel-layout.ts';
+import { PAGES_WITH_STORED } from '../../core/kernel-layout.ts';
 import { DamagedError } from '../../git/pack/damaged.ts';
 import { type LooseObject, readLooseBlob } from '../../git/pack/loose-objects.ts';
 import type { PackTable } from '../../git/pack/pack-table.ts';
@@ -19,6 +19,7 @@ import { type ObjectResult, ObjectScanner } from './object-scan.ts';
 import { PackInput } from './pack-input.ts';
 import { reachOf } from './reach.ts';
 import { SharedTexts } from './share-texts.ts';
+import { type TextsByText, TextsInBlobs } from './texts-in-blobs.ts';
 import { type Failure, MAX_OBJECT_BYTES, reasonOf, TreeWalker } from './walk.ts';
 
 /** What a thread is started with. Crosses threads; tables and counters are shared memory. */
@@ -58,11 +59,19 @@ export type HistoryOutcome = {
   readonly failures: Failure[];
   readonly looseFailures: { readonly id: string; readonly reason: string }[];
   readonly problems: Problem[];
+  readonly texts: TextsByText;
+  /** Texts that were passed over. */
+  untoldTexts: number;
   readonly stats: HistoryStats;
 };
 
 /** Where the matches of a blob go: each blob's texts are shared with all before it. */
-export type HistorySink = { readonly outcome: HistoryOutcome; readonly texts: SharedTexts };
+export type HistorySink = { readonly outcome: HistoryOutcome; readonly texts: SharedTexts; readonly inBlobs: TextsInBlobs };
+
+/** Returns a sink for this outcome. */
+export function sinkInto(outcome: HistoryOutcome): HistorySink {
+  return { outcome, texts: new SharedTexts(), inBlobs: new TextsInBlobs(outcome.texts) };
+}
 
 export function emptyOutcome(): HistoryOutcome {
   return {
@@ -70,12 +79,14 @@ export function emptyOutcome(): HistoryOutcome {
     failures: [],
     looseFailures: [],
     problems: [],
+    texts: new Map(),
+    untoldTexts: 0,
     stats: { blobs: 0, bytes: 0, scannedBytes: 0, candidates: 0, binaryBlobs: 0 },
   };
 }
 
 /** Notes a scanned blob. */
-export function addBlob({ outcome, texts }: HistorySink, id: string, size: number, result: ObjectResult): void {
+export function addBlob({ outcome, texts, inBlobs }: HistorySink, id: string, size: number, result: ObjectResult): void {
   const { stats } = outcome;
   stats.blobs++;
   stats.bytes += size;
@@ -83,8 +94,11 @@ export function addBlob({ outcome, texts }: HistorySink, id: string, size: numbe
   stats.candidates += result.candidates;
   if (result.isBinary) stats.binaryBlobs++;
   if (result.isOverfull) outcome.problems.push({ code: 'too-many-matches', where: id, data: { path: id, limit: MAX_MATCHES } });
-  if (Object.values(result.byRole).some((matches) => matches.length > 0))
-    outcome.blobs.push({ id, size, byRole: texts.share(result.byRole) });
+  for (const text of result.texts) inBlobs.add(text, [id]);
+  outcome.untoldTexts = inBlobs.untold;
+  const { byRole, values } = result;
+  if (values.length === 0 && !Object.values(byRole).some((matches) => matches.length > 0)) return;
+  outcome.blobs.push({ id, size, byRole: texts.share(byRole), ...(values.length === 0 ? {} : { values: texts.shareList(values) }) });
 }
 
 export type HistoryWork = {
@@ -97,14 +111,14 @@ export type HistoryWork = {
 
 /** Makes what a thread needs. */
 export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
-  const kernel = new Kernel(task.module, task.setup.ruleset.image, PAGES + task.arenaPages);
+  const kernel = new Kernel(task.module, task.setup.ruleset.image, PAGES_WITH_STORED + task.arenaPages, task.setup.stored?.image);
   const foreign = await loadForeignEngine(task.setup.ruleset);
   const blobs = new BlobScanner(kernel, task.setup, foreign);
   const scanner = new ObjectScanner(kernel, blobs, reachOf(task.setup.ruleset.image), task.setup.includeBinary);
   const unpacker = new Unpacker(kernel);
   const input = new PackInput(kernel, unpacker, task.packs);
   const outcome = emptyOutcome();
-  const sink: HistorySink = { outcome, texts: new SharedTexts() };
+  const sink = sinkInto(outcome);
   const { counters, packs, reported, isWhole } = task;
   let kibibytes = 0;
   const countUnpacked = (size: number): void => {

@@ -8,6 +8,8 @@ import {
 } from '../../core/kernel-layout';
 
 let found: i32 = 0;
+/** Where the blob begins that is scanned. */
+let blob: usize = DATA;
 
 // Bits 0 to 4 as in scan.ts: letters, digits, - _ + /, digits by bit 1. Bit 5: Q V W X Y Z; 6: J K; 7: q z.
 const PLAIN_LOW: v128 = i8x16(
@@ -37,7 +39,7 @@ function lookUp(sum: u32, p: usize): void {
     if (load<u32>(entry) == sum) {
       if (found < OUT_MAX) {
         const out = <usize>OUT + (<usize>found << 3);
-        store<u32>(out, <u32>(p - DATA));
+        store<u32>(out, <u32>(p - blob));
         store<u32>(out, id - 1, 4);
       }
       found++;
@@ -68,16 +70,19 @@ function next(mask: u64, after: u64, n: u64): u64 {
 }
 
 /**
- * Looks for the windows of stored values in the `n` bytes at DATA; PAD zero bytes must stand after them. Writes pairs to OUT, at most OUT_MAX, and returns how many
- * there are, which may be more. Must not be called without tables (Kernel.hasStored). About a quarter of what scan() costs.
+ * Looks for the windows of stored values that begin in the bytes [from, to) of the blob at `address`; PAD bytes must be readable after them, zeros where the blob ends.
+ * Writes pairs to OUT, at most OUT_MAX, and returns how many there are, which may be more. Must not be called without tables (Kernel.hasStored).
+ * About a quarter of what scan() costs.
  */
-export function scanStored(n: i32): i32 {
+export function scanStored(address: usize, from: i32, to: i32): i32 {
   found = 0;
-  const end = <usize>DATA + <usize>n;
+  blob = address;
+  const first = address + <usize>from;
+  const end = address + <usize>to;
   const shift = load<u32>(STORED_BITS_SHIFT);
   const zero = i8x16.splat(0), low = i8x16.splat(0x0f), rare = i8x16.splat(RARE), before = i8x16.splat(0x2f), after = i8x16.splat(0x5b);
   let plain: u64 = 0, rares: u64 = 0, marked: u64 = 0, startsBefore: u64 = 0;
-  for (let block = <usize>DATA - 64; block < end; block += 64) {
+  for (let block = first - 64; block < end; block += 64) {
     // The masks of the next block, so that windows at the end of this one are seen whole.
     let nextPlain: u64 = 0, nextRare: u64 = 0, nextMarked: u64 = 0;
     for (let k: usize = 0; k < 64; k += 16) {

@@ -1,6 +1,7 @@
 /** Audits repositories that tests built, through the whole pipeline, with the machine's configuration out of the way. */
 import { GIT_TEST_ENV } from '../../../fixtures/git-repository.ts';
-import type { Report } from '../../../src/core/contracts.ts';
+import type { Checker, Report } from '../../../src/core/contracts.ts';
+import type { StoredPrints } from '../../../src/core/stored-prints.ts';
 import type { HistoryScan } from '../../../src/engine/history/contract.ts';
 import type { SelectionOptions } from '../../../src/engine/history/selection.ts';
 import type { AuditState } from '../../../src/engine/history/state.ts';
@@ -25,6 +26,8 @@ export type AuditChanges = Partial<SelectionOptions> & {
   readonly env?: Readonly<Record<string, string>>;
   readonly rules?: RulesetRequest;
   readonly isExcluded?: (path: string) => boolean;
+  readonly checker?: Checker;
+  readonly stored?: StoredPrints;
 };
 
 const RULESETS = new Map<string, ReturnType<typeof loadRuleset>>();
@@ -62,7 +65,10 @@ export async function auditFolders(folders: readonly string[], changes: AuditCha
     binary: false,
     maxDecodeDepth: 3,
     isAudit: false,
-    checker: null,
+    checker: changes.checker ?? null,
+    wantsValues: changes.checker !== undefined,
+    stored: changes.stored ?? null,
+    storesDigest: changes.checker === undefined ? '' : 'of a test',
     issuers: null,
     signal,
     version: '0',

@@ -1,0 +1,73 @@
+/**
+ * Carries what is known of stored values from a blob to a delta of it, as carry.ts does with candidates, and more simply: whether a window of a stored value stands at a
+ * place hangs on its WINDOW bytes and nothing else, whether the whole value does, on the bytes round it. In: the base's hits, what the delta copies. Out: where the
+ * kernel must look anew, hits that hold, and hits that must be confirmed anew. Pure. Called by object-stored.ts.
+ */
+import { type StoredPrints, WINDOW } from '../../core/stored-prints.ts';
+import { reachOfRow, type StoredHit, type StoredPlace } from '../stored-confirm.ts';
+import { changesBetween, type Region } from './carry.ts';
+
+/** A hit and what confirming it came to, with offsets of its blob. */
+export type StoredRecord = StoredHit & { readonly place: StoredPlace | null };
+
+export type CarriedStored = {
+  /** Apart and rising: windows that begin there are looked for. */
+  readonly regions: readonly Region[];
+  readonly kept: readonly StoredRecord[];
+  readonly doubtful: readonly StoredHit[];
+};
+
+/** `runs`: triples of place in the result, place in the base, length, by place in the result (delta.ts). */
+export function carryStored(
+  base: readonly StoredRecord[],
+  baseLength: number,
+  runs: Uint32Array,
+  length: number,
+  prints: StoredPrints,
+): CarriedStored {
+  const kept: StoredRecord[] = [];
+  const doubtful: StoredHit[] = [];
+  for (let i = 0; base.length > 0 && i < runs.length; i += 3) {
+    const [start = 0, from = 0, size = 0] = [runs[i], runs[i + 1], runs[i + 2]];
+    for (let n = firstAt(base, from); n < base.length; n++) {
+      const known = base[n];
+      if (!known || known.at + WINDOW > from + size) break;
+      const by = start - from;
+      const { before, after } = reachOfRow(known.row, prints);
+      const hit = { at: known.at + by, row: known.row };
+      if (known.at - before >= from && known.at + after <= from + size) kept.push({ ...hit, place: moved(known.place, by) });
+      else doubtful.push(hit);
+    }
+  }
+  return { regions: regionsOf(changesBetween(runs, baseLength, length), length), kept, doubtful };
+}
+
+function moved(place: StoredPlace | null, by: number): StoredPlace | null {
+  return place && by !== 0 ? { start: place.start + by, end: place.end + by, value: place.value } : place;
+}
+
+function regionsOf(changes: readonly number[], length: number): Region[] {
+  const regions: Region[] = [];
+  let [from, to] = [-1, -1];
+  for (let i = 0; i < changes.length; i += 2) {
+    const next = Math.max(0, (changes[i] ?? 0) - WINDOW);
+    const end = Math.min(length, (changes[i + 1] ?? 0) + 1);
+    if (next > to) {
+      if (to > from) regions.push({ from, to });
+      [from, to] = [next, end];
+    } else if (end > to) to = end;
+  }
+  if (to > from) regions.push({ from, to });
+  return regions;
+}
+
+/** Returns the index of the first hit at `at` or after. */
+function firstAt(sorted: readonly StoredHit[], at: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.at ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,60 @@
+/**
+ * Which texts of a history are values that a store holds, and where those stand. In: the scan of a repository's blobs (stored values that cannot be guessed are located
+ * there already) with the texts in the places of passwords, and who knows the stores. Out: the same scan with the places of those texts that are stored: a second
+ * scan, of the blobs that hold them, since there are few. Called by repository-audit.ts.
+ */
+import type { Checker, FoundSecret } from '../../core/contracts.ts';
+import { Secret } from '../../core/secret.ts';
+import { STORED_SECRET } from '../../core/stored-rule.ts';
+import { estimatedBits } from '../entropy.ts';
+import type { FoundMatch } from '../scan-blob.ts';
+import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
+
+type Scanned = Awaited<ReturnType<HistoryScan>>;
+
+/** Returns which of the texts a store holds. Those that a password is likeliest to be are looked up first, since what is slow is done for a few only. */
+export async function storedAmong(texts: readonly string[], checker: Checker): Promise<ReadonlySet<string>> {
+  const ranked = texts
+    .map((text) => ({ text, bits: estimatedBits(text) }))
+    .sort((a, b) => b.bits - a.bits || (a.text < b.text ? -1 : 1))
+    .map(({ text }) => ({ text, found: asFound(text) }));
+  await checker.prepare(ranked.map(({ found }) => found));
+  return new Set(ranked.filter(({ found }) => checker.isStored(found)).map(({ text }) => text));
+}
+
+function asFound(text: string): FoundSecret {
+  return { secret: new Secret(text, STORED_SECRET.id), parts: {} };
+}
+
+/** Returns the scan with the places of stored texts. `request`: what the scan was asked for. */
+export async function withStoredTexts(
+  scanned: Scanned,
+  request: HistoryRequest,
+  scanHistory: HistoryScan,
+  checker: Checker,
+): Promise<Scanned> {
+  const byText = scanned.texts?.byText ?? new Map<string, null>();
+  if (byText.size === 0 || request.signal.aborted) return scanned;
+  // What rules found goes first, here as in a scan of files.
+  const matches = scanned.blobs.flatMap(({ byRole }) => byRole.config ?? []);
+  await checker.prepare([...new Set(matches.map(({ secret }) => secret))].map(asFound));
+  const stored = await storedAmong([...byText.keys()], checker);
+  if (stored.size === 0) return scanned;
+  const lists = [...stored].map((text) => byText.get(text) ?? null);
+  const wanted = lists.includes(null) ? request.wanted : new Set(lists.flatMap((ids) => ids ?? []));
+  const { onProgress: _, ...quiet } = request;
+  const second = await scanHistory({ ...quiet, wanted, setup: { ...request.setup, assigned: stored } });
+  return { ...scanned, blobs: merged(scanned.blobs, second.blobs) };
+}
+
+/** Gives the blobs of the first scan the values of the second, and adds those that have values alone. */
+function merged(first: readonly HistoryBlob[], second: readonly HistoryBlob[]): HistoryBlob[] {
+  const values = new Map<string, readonly FoundMatch[]>(second.flatMap(({ id, values: own }) => (own ? [[id, own]] : [])));
+  const known = new Set(first.map(({ id }) => id));
+  const all = first.map((blob) => {
+    const own = values.get(blob.id);
+    return own ? { ...blob, values: own } : blob;
+  });
+  const added = second.filter(({ id, values: own }) => own !== undefined && !known.has(id)).map((blob) => ({ ...blob, byRole: {} }));
+  return [...all, ...added].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
