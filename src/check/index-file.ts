@@ -24,7 +24,7 @@ export const MAX_INDEX_BYTES = 512 * 1024 * 1024;
 export const MAX_RECORDS = 2_000_000;
 const MAX_HEADER_BYTES = 65_536;
 const MAGIC = Buffer.from('LKWINDEX');
-const SCHEMA = 'leakwarden/index@1';
+const SCHEMA = 'leakwarden/index@2';
 const ROW_BYTES = TAG_BYTES + 8;
 
 /** Where a value was met in a store, and how that version stands. */

@@ -16,12 +16,12 @@ export type OpenedChecker = {
   /** What is found at any place, whatever surrounds it; null for nothing. */
   readonly stored: StoredPrints | null;
   /** Of all that is known: another one when a value came or went. */
-  readonly digest: string;
+  readonly digest: () => string;
   /** Sentences for stderr, asked for when all is done. */
   readonly notices: () => readonly string[];
 };
 
-export const NO_CHECKER: OpenedChecker = { checker: null, wantsValues: false, stored: null, digest: '', notices: () => [] };
+export const NO_CHECKER: OpenedChecker = { checker: null, wantsValues: false, stored: null, digest: () => '', notices: () => [] };
 
 /** `check` null: the index, if there is one. `ofAudit`: more that is slow is looked up. Issuers are asked elsewhere (open-issuers.ts). */
 export async function openChecker(
@@ -43,7 +43,7 @@ export async function openChecker(
     import('../engine/entropy.ts'),
   ]);
   const unknowing = (why: 'no-index' | 'index-expired' | 'index-unreadable', sentence: string): OpenedChecker => {
-    return { checker: createUnknowing(why), wantsValues: false, stored: null, digest: '', notices: () => [sentence] };
+    return { checker: createUnknowing(why), wantsValues: false, stored: null, digest: () => '', notices: () => [sentence] };
   };
   try {
     const index = openIndex(io.env, () => readIndexKey(io.env, false));
@@ -67,7 +67,7 @@ export async function openChecker(
         : [
             `${counted(checker.passedOver, 'value', 'values')} that can be guessed were not compared with the stores: ${mostSlow} are in a run`,
           ];
-    return { checker, wantsValues, stored: index.storedPrints(), digest: index.digest(), notices };
+    return { checker, wantsValues, stored: index.storedPrints(), digest: () => index.digest(), notices };
   } catch (error) {
     if (!(error instanceof IndexFault) && !(error instanceof ToolError)) throw error;
     return unknowing(

@@ -116,7 +116,7 @@ type FromStores = Pick<AuditRequest, 'checker' | 'wantsValues' | 'stored' | 'sto
 
 /** Returns what an audit takes from the index of the stores. */
 export function fromStores({ checker, wantsValues, stored, digest }: OpenedChecker): FromStores {
-  return { checker, wantsValues, stored, storesDigest: digest };
+  return { checker, wantsValues, stored, storesDigest: digest() };
 }
 
 /** Returns what every audit asks for alike. */

@@ -2,28 +2,24 @@
  * How a stored value is recognised at any place in any text: the layout of its fingerprints, and the sums behind them. `src/check/prints.ts` makes them of values when a
  * store is read, `src/engine/stored-tables.ts` makes the kernel's tables of them, the kernel looks, `src/engine/stored-confirm.ts` says whether it is so.
  *
- * The basic idea: a value that stands anywhere covers some place that is a multiple of STRIDE, so it is enough to look there, every STRIDE bytes, at GRAM bytes, if all
- * STRIDE ways in which a window of the value may lie are in the table. The sums are keyed, so that a table says nothing to whoever has not the key.
- *
- * A window is of plain characters (isPlain) with one of RARE among them, and each of its grams has one that is marked (isMarked): so most of a text need not be looked up.
+ * The basic idea: a gram of GRAM bytes of the value is summed, and the text is looked at where such a gram may begin. A gram begins as random text does and source text
+ * seldom does (isSeen), so the text itself says where to look, however the value lies in it: at one byte in 250 of source text. (Content-defined chunking cuts so:
+ * Muthitacharoen et al., "A low-bandwidth network file system".) The sums are keyed, so that a table says nothing to whoever has not the key.
  *
  * ```
  * prints:  u32 values · values × tag (16 bytes) · rows of ROW_WORDS u32
- * row:     value · lead (of base64, RAW for none) · STRIDE × sum · STRIDE × second sum · up to 3 × (bytes from the slice's start to the window, bytes of the slice)
+ * row:     value · lead (of base64, RAW for none) · sum · second sum · up to 3 × (bytes from the slice's start to the gram, bytes of the slice)
  * ```
  */
 import { createHmac } from 'node:crypto';
 
-/** Places that are looked at; bytes that are looked at there. */
-export const STRIDE = 4;
+/** Bytes that are summed. */
 export const GRAM = 8;
-/** Bytes of a value that its fingerprints are made of: STRIDE ways to lay GRAM bytes. */
-export const WINDOW = GRAM + STRIDE - 1;
-/** Words of a row: value, lead, 4 sums, 4 second sums, 3 slices. */
-export const ROW_WORDS = 16;
-export const ROW_SUMS = 2;
-export const ROW_SECOND = 6;
-export const ROW_SLICES = 10;
+/** Words of a row: value, lead, 2 sums, 3 slices. */
+export const ROW_WORDS = 10;
+export const ROW_SUM = 2;
+export const ROW_SECOND = 3;
+export const ROW_SLICES = 4;
 /** Lead of a row that is not base64. */
 export const RAW = 3;
 /** Slices of a RAW row, by place: as it is, percent-encoded, in a JSON string. 0 bytes: no such form, or the same as the first. */
@@ -55,31 +51,14 @@ export function sumOf(low: number, high: number, filter: Uint32Array, from: 0 | 
   return Math.imul(sum ^ (sum >>> 15), 0x9e3779b1) >>> 0;
 }
 
-/** Letters, digits and `-`, `_`, which no escape changes, `+` and `/` of base64. */
-function isPlain(byte: number): boolean {
-  return (
-    (byte >= 48 && byte <= 57) ||
-    (byte >= 65 && byte <= 90) ||
-    (byte >= 97 && byte <= 122) ||
-    byte === 45 ||
-    byte === 95 ||
-    byte === 43 ||
-    byte === 47
-  );
-}
-
-/** Digits and capitals (and what stands between them in ASCII). */
-function isMarked(byte: number): boolean {
-  return byte > 0x2f && byte < 0x5b;
-}
-
 /** Digits, and letters that words seldom have. */
-const RARE = Buffer.from('0123456789QVWXYZJKqz');
+const RARE = Uint8Array.from(Buffer.from('0123456789QVWXYZJKqz'));
 
-/** Returns whether the kernel looks at every gram of a window. */
-export function isSeen(window: Uint8Array): boolean {
-  const hasMark = Array.from({ length: STRIDE }, (_, shift) => window.subarray(shift, shift + GRAM).some(isMarked));
-  return window.length === WINDOW && window.every(isPlain) && window.some((byte) => RARE.includes(byte)) && hasMark.every((one) => one);
+/** Returns whether the kernel looks at a gram: a rare byte, a letter, and a rare one among the rest. */
+export function isSeen(gram: Uint8Array): boolean {
+  const [first = 0, second = 0] = gram;
+  const letter = second | 0x20;
+  return RARE.includes(first) && letter >= 0x61 && letter <= 0x7a && gram.subarray(2, GRAM).some((byte) => RARE.includes(byte));
 }
 
 /** Returns the tag of a value that cannot be guessed: what the index knows it by. */

@@ -13,7 +13,7 @@ import { type Engine, type FoundHit, type Hit, type Pattern, V8 } from '../rules
 import type { RuleView } from '../ruleset/rule-view.ts';
 import { type Details, STRUCTURES } from '../ruleset/structures/index.ts';
 import { readAssignmentBefore } from './assignment.ts';
-import { readAssignmentsAfter } from './assignment-after.ts';
+import { type Assignment, readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
 import type { FileRole } from './file-role.ts';
@@ -83,6 +83,8 @@ export class Confirmer {
   readonly #builtIn: Engine;
   readonly #foreign: Engine;
   readonly #isAudit: boolean;
+  /** What valueAt() read last: confirm() is asked next, mostly. */
+  #read: ReadAssignment | null = null;
 
   /** `foreign` runs the patterns of unknown origin and must be linear. `isAudit`: see ScanSetup. */
   constructor(rules: RuleView, foreign: Engine, builtIn: Engine = V8, isAudit = false) {
@@ -178,11 +180,7 @@ export class Confirmer {
   }
 
   #confirmKeyword(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
-    const from = Math.max(0, at - BEFORE);
-    const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + rule.maxLength);
-    const keywordStart = at - from;
-    const keywordEnd = keywordStart + program.keywordLength;
-    const found = readAssignmentsAfter(local, keywordStart, keywordEnd, ASSIGNMENT_BYTES);
+    const { from, local, found } = this.#takeRead(text, at, program) ?? readAt(text, at, program, rule);
     if (!found || found.valueEnd <= found.valueStart) return null;
     const hit = this.#patternOf(program.rule).matchAtStart(local.slice(found.valueStart, found.valueEnd));
     if (!hit) return null;
@@ -205,13 +203,19 @@ export class Confirmer {
   valueAt(text: ByteText, at: number, program: Program): RawMatch | null {
     const rule = this.#rules.at(program.rule);
     if (!rule?.generic || program.kind !== 'keyword') return null;
-    const from = Math.max(0, at - BEFORE);
-    const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + rule.maxLength);
-    const found = readAssignmentsAfter(local, at - from, at - from + program.keywordLength, ASSIGNMENT_BYTES);
+    this.#read = readAt(text, at, program, rule);
+    const { from, local, found } = this.#read;
     if (!found || found.valueEnd < found.valueStart + MIN_STORED_CHARACTERS) return null;
     const secret = local.slice(found.valueStart, found.valueEnd);
     const [start, end] = [from + found.valueStart, from + found.valueEnd];
     return assignedValue(program.rule, start, end, secret);
+  }
+
+  /** Returns what valueAt() has just read here, once. */
+  #takeRead(text: ByteText, at: number, program: Program): ReadAssignment | null {
+    const read = this.#read;
+    this.#read = null;
+    return read?.text === text && read.at === at && read.program === program ? read : null;
   }
 
   #confirmSearch(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
@@ -238,6 +242,23 @@ export class Confirmer {
     this.#patterns[index] = made;
     return made;
   }
+}
+
+/** The text round a candidate, from `from` on, and what is assigned there. */
+type ReadAssignment = {
+  readonly text: ByteText;
+  readonly at: number;
+  readonly program: Program;
+  readonly from: number;
+  readonly local: string;
+  readonly found: Assignment | null;
+};
+
+function readAt(text: ByteText, at: number, program: Program, { maxLength }: CompiledRule): ReadAssignment {
+  const from = Math.max(0, at - BEFORE);
+  const local = text.slice(from, at + program.keywordLength + ASSIGNMENT_BYTES + maxLength);
+  const found = readAssignmentsAfter(local, at - from, at - from + program.keywordLength, ASSIGNMENT_BYTES);
+  return { text, at, program, from, local, found };
 }
 
 /** Returns a value that no rule speaks for: of the place of a password, or of a store. */

@@ -1,24 +1,12 @@
 /**
- * Says whether a stored value stands where the kernel saw its window: the second sum first, then the whole value, as it stands or decoded, by the tag that the index
+ * Says whether a stored value stands where the kernel saw its gram: the second sum first, then the whole value, as it stands or decoded, by the tag that the index
  * knows it by. In: bytes and the kernel's pairs. Out: hits, and of each the spans and values. A tag of 128 bits does not agree by chance.
  */
-import {
-  GRAM,
-  RAW,
-  ROW_SECOND,
-  ROW_SLICES,
-  ROW_WORDS,
-  SLICES,
-  STRIDE,
-  type StoredPrints,
-  sumOf,
-  TAG_BYTES,
-  tagOf,
-} from '../core/stored-prints.ts';
+import { GRAM, RAW, ROW_SECOND, ROW_SLICES, ROW_WORDS, SLICES, type StoredPrints, sumOf, TAG_BYTES, tagOf } from '../core/stored-prints.ts';
 
 export type StoredPlace = { readonly start: number; readonly end: number; readonly value: Buffer };
 
-/** A place at which a window of that row (of the prints) stands, whatever is round it. */
+/** A place at which the gram of that row (of the prints) stands, whatever is round it. */
 export type StoredHit = { readonly at: number; readonly row: number };
 
 /** Places at which whole values are digested, of one window of a file or one object of a history: one that is full of windows without values is hostile. */
@@ -29,11 +17,10 @@ export function hitsOf(bytes: Buffer, length: number, pairs: Uint32Array, prints
   const hits: StoredHit[] = [];
   for (let i = 0; i < pairs.length; i += 2) {
     const at = pairs[i] ?? 0;
-    const id = pairs[i + 1] ?? 0;
-    const [row, shift] = [Math.floor(id / STRIDE), id % STRIDE];
-    if (at + GRAM > length || at < shift) continue;
+    const row = pairs[i + 1] ?? 0;
+    if (at + GRAM > length) continue;
     const second = sumOf(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), prints.filter, 4);
-    if (second === prints.rows[ROW_WORDS * row + ROW_SECOND + shift]) hits.push({ at: at - shift, row });
+    if (second === prints.rows[ROW_WORDS * row + ROW_SECOND]) hits.push({ at, row });
   }
   return eachOnce(hits);
 }

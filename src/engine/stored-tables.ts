@@ -8,16 +8,16 @@ import {
   STORED_SLOTS_LOG2,
   STORED_SLOTS_MASK,
 } from '../core/kernel-layout.ts';
-import { ROW_SUMS, ROW_WORDS, STRIDE, type StoredPrints } from '../core/stored-prints.ts';
+import { ROW_SUM, ROW_WORDS, type StoredPrints } from '../core/stored-prints.ts';
 
 /** Bits for each sum, of which three are set, all in one word of 64. */
 const BITS_A_SUM = 16;
-/** Values that share one window with so many others are found where a rule finds them: a list that long would be walked at each of its places. */
+/** Values that share one gram with so many others are found where a rule finds them: a list that long would be walked at each of its places. */
 const MAX_SAME = 64;
 
 /** Returns the image from STORED_FACTORS on, or null where there is nothing to look for. */
 export function storedTables({ rows, filter }: StoredPrints): Uint8Array | null {
-  const count = (rows.length / ROW_WORDS) * STRIDE;
+  const count = rows.length / ROW_WORDS;
   if (count === 0) return null;
   const bitsLog2 = Math.min(STORED_BITS_LOG2, Math.max(13, Math.ceil(Math.log2(BITS_A_SUM * count))));
   const slotsLog2 = Math.min(STORED_SLOTS_LOG2, Math.max(4, Math.ceil(Math.log2(1.6 * count))));
@@ -28,24 +28,22 @@ export function storedTables({ rows, filter }: StoredPrints): Uint8Array | null 
   words[(STORED_SLOTS_MASK - STORED_FACTORS) / 4] = 2 ** slotsLog2 - 1;
   const bitsAt = (STORED_BITS - STORED_FACTORS) / 4;
   const slotsAt = (STORED_SLOTS - STORED_FACTORS) / 4;
-  let free = 0.9 * 2 ** slotsLog2;
-  const same = new Map<number, number>();
-  for (let row = 0; row * ROW_WORDS < rows.length && free > STRIDE; row++) {
-    const sums = rows.subarray(row * ROW_WORDS + ROW_SUMS, row * ROW_WORDS + ROW_SUMS + STRIDE);
-    // A row is there with all its sums or with none, so that what is found hangs on no alignment.
-    if (sums.some((sum) => (same.get(sum) ?? 0) >= MAX_SAME)) continue;
-    for (const [shift, sum] of sums.entries()) {
-      const word = bitsAt + 2 * (sum >>> (38 - bitsLog2));
-      setBit(words, word, sum & 63);
-      setBit(words, word, (sum >>> 6) & 63);
-      setBit(words, word, (sum >>> 9) & 63);
-      same.set(sum, (same.get(sum) ?? 0) + 1);
-      let slot = sum & (2 ** slotsLog2 - 1);
-      while (words[slotsAt + 2 * slot + 1] !== 0) slot = (slot + 1) & (2 ** slotsLog2 - 1);
-      words[slotsAt + 2 * slot] = sum;
-      words[slotsAt + 2 * slot + 1] = STRIDE * row + shift + 1;
-      free--;
+  const most = Math.min(count, Math.floor(0.9 * 2 ** slotsLog2));
+  for (let row = 0; row < most; row++) {
+    const sum = rows[row * ROW_WORDS + ROW_SUM] ?? 0;
+    let slot = sum & (2 ** slotsLog2 - 1);
+    let same = 0;
+    while (words[slotsAt + 2 * slot + 1] !== 0) {
+      if (words[slotsAt + 2 * slot] === sum) same++;
+      slot = (slot + 1) & (2 ** slotsLog2 - 1);
     }
+    if (same >= MAX_SAME) continue;
+    words[slotsAt + 2 * slot] = sum;
+    words[slotsAt + 2 * slot + 1] = row + 1;
+    const word = bitsAt + 2 * (sum >>> (38 - bitsLog2));
+    setBit(words, word, sum & 63);
+    setBit(words, word, (sum >>> 6) & 63);
+    setBit(words, word, (sum >>> 9) & 63);
   }
   return image;
 }

@@ -131,7 +131,7 @@ export class Kernel implements TextInKernel {
     };
   }
 
-  /** As scan(): pairs of the place of a gram and 4 · row + shift (src/core/stored-prints.ts), where a stored value may stand. Overwrites the pairs of scan(). */
+  /** As scan(): pairs of the place of a gram and row (src/core/stored-prints.ts), where a stored value may stand. Overwrites the pairs of scan(). */
   scanStored(length: number): { pairs: Uint32Array; isOverfull: boolean } {
     this.#memory.fill(0, DATA + length, DATA + length + PAD);
     return this.scanStoredPart(DATA, 0, length);

@@ -1,9 +1,9 @@
 /**
- * Carries what is known of stored values from a blob to a delta of it, as carry.ts does with candidates, and more simply: whether a window of a stored value stands at a
- * place hangs on its WINDOW bytes and nothing else, whether the whole value does, on the bytes round it. In: the base's hits, what the delta copies. Out: where the
+ * Carries what is known of stored values from a blob to a delta of it, as carry.ts does with candidates, and more simply: whether a gram of a stored value stands at a
+ * place hangs on its GRAM bytes and nothing else, whether the whole value does, on the bytes round it. In: the base's hits, what the delta copies. Out: where the
  * kernel must look anew, hits that hold, and hits that must be confirmed anew. Pure. Called by object-stored.ts.
  */
-import { type StoredPrints, WINDOW } from '../../core/stored-prints.ts';
+import { GRAM, type StoredPrints } from '../../core/stored-prints.ts';
 import { reachOfRow, type StoredHit, type StoredPlace } from '../stored-confirm.ts';
 import { changesBetween, type Region } from './carry.ts';
 
@@ -11,7 +11,7 @@ import { changesBetween, type Region } from './carry.ts';
 export type StoredRecord = StoredHit & { readonly place: StoredPlace | null };
 
 export type CarriedStored = {
-  /** Apart and rising: windows that begin there are looked for. */
+  /** Apart and rising: grams that begin there are looked for. */
   readonly regions: readonly Region[];
   readonly kept: readonly StoredRecord[];
   readonly doubtful: readonly StoredHit[];
@@ -31,7 +31,7 @@ export function carryStored(
     const [start = 0, from = 0, size = 0] = [runs[i], runs[i + 1], runs[i + 2]];
     for (let n = firstAt(base, from); n < base.length; n++) {
       const known = base[n];
-      if (!known || known.at + WINDOW > from + size) break;
+      if (!known || known.at + GRAM > from + size) break;
       const by = start - from;
       const { before, after } = reachOfRow(known.row, prints);
       const hit = { at: known.at + by, row: known.row };
@@ -50,7 +50,7 @@ function regionsOf(changes: readonly number[], length: number): Region[] {
   const regions: Region[] = [];
   let [from, to] = [-1, -1];
   for (let i = 0; i < changes.length; i += 2) {
-    const next = Math.max(0, (changes[i] ?? 0) - WINDOW);
+    const next = Math.max(0, (changes[i] ?? 0) - GRAM);
     const end = Math.min(length, (changes[i + 1] ?? 0) + 1);
     if (next > to) {
       if (to > from) regions.push({ from, to });

@@ -104,7 +104,8 @@ export class ObjectScanner {
     const text = new NotingText(bytes);
     const confirm = (at: number, index: number): Proof | null => {
       const program = this.#scanner.programOf(index);
-      return program && text.takeProof(at, this.#scanner.confirm(text, at, program), this.#scanner.valueAt(text, at, program));
+      const value = program && this.#scanner.valueAt(text, at, program);
+      return program && text.takeProof(at, this.#scanner.confirm(text, at, program), value);
     };
     const found: Candidate[] = [...carried.kept];
     for (const { at, program, proof } of carried.doubtful) found.push({ at, program, proof: confirm(at, program) ?? proof });
