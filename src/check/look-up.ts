@@ -18,7 +18,9 @@ export const MOST_SLOW_LOOK_UPS_OF_AUDIT = 64;
 const MAX_FORMS = 20;
 
 export type LookUpOptions = {
-  readonly isGuessable: (value: string) => boolean;
+  /** How much there is to guess in a value. */
+  readonly bitsOf: (value: string) => number;
+  readonly guessableBelowBits: number;
   readonly mostSlow: number;
   readonly now: Date;
 };
@@ -43,21 +45,22 @@ export class StoreChecker implements Checker {
   }
 
   async prepare(found: readonly FoundSecret[]): Promise<void> {
-    const slow: Promise<void>[] = [];
+    const guessable: { readonly value: string; readonly bits: number }[] = [];
+    const isAnySlow = this.#index.header.guessable > 0;
     for (const value of found.flatMap(secretsOf).flatMap((secret) => this.#formsOf(secret))) {
       if (this.#records.has(value)) continue;
-      if (!this.#options.isGuessable(value)) this.#records.set(value, this.#index.recordsOf(this.#index.keys.fastTag(value)));
-      else if (this.#index.header.guessable === 0) this.#records.set(value, []);
-      else if (this.#slow >= this.#options.mostSlow) {
-        this.#passedOver++;
+      // A guessable value has no fast tag, so asking for it costs less than telling that it is one.
+      const bits = isAnySlow ? this.#options.bitsOf(value) : Number.POSITIVE_INFINITY;
+      if (bits < this.#options.guessableBelowBits) {
+        guessable.push({ value, bits });
         this.#records.set(value, null);
-      } else {
-        this.#slow++;
-        this.#records.set(value, null);
-        slow.push(this.#stretch(value));
-      }
+      } else this.#records.set(value, this.#index.recordsOf(this.#index.keys.fastTag(value)));
     }
-    await Promise.all(slow);
+    // The likeliest passwords first, since what is slow is done for a few only.
+    const ranked = guessable.sort((a, b) => b.bits - a.bits).slice(0, Math.max(0, this.#options.mostSlow - this.#slow));
+    this.#slow += ranked.length;
+    this.#passedOver += guessable.length - ranked.length;
+    await Promise.all(ranked.map(({ value }) => this.#stretch(value)));
   }
 
   async #stretch(value: string): Promise<void> {

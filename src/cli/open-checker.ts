@@ -55,7 +55,8 @@ export async function openChecker(
       );
     const mostSlow = ofAudit ? MOST_SLOW_LOOK_UPS_OF_AUDIT : MOST_SLOW_LOOK_UPS;
     const checker = new StoreChecker(index, {
-      isGuessable: (value) => estimatedBits(value) < GUESSABLE_BELOW_BITS,
+      bitsOf: estimatedBits,
+      guessableBelowBits: GUESSABLE_BELOW_BITS,
       mostSlow: comparesGuessable ? mostSlow : 0,
       now: io.now(),
     });

@@ -168,6 +168,7 @@ export class BlobScanner {
     values: Map<string, FoundMatch>,
   ): boolean {
     const wanted = this.setup.assigned;
+    if (stored.length === 0 && (assigned.length === 0 || wanted === 'texts')) return false;
     const others = assigned.filter(({ secret }) => wanted === 'all' || (typeof wanted === 'object' && wanted.has(toText(secret))));
     for (const match of [...stored, ...others]) {
       if (match.secretStart < window.coreStart || match.secretStart >= window.coreEnd) continue;

@@ -1,6 +1,6 @@
 /** Scans all blobs of a scan: files by the threads, bytes at hand here; gives matches in the blobs' order, with counts and problems. */
 
-import type { BlobRef, Match, Problem, Provenance } from '../core/contracts.ts';
+import type { BlobRef, Checker, Match, Problem, Provenance } from '../core/contracts.ts';
 import { PAGES } from '../core/kernel-layout.ts';
 import type { RuleId } from '../core/rule.ts';
 import type { StoredPrints } from '../core/stored-prints.ts';
@@ -10,6 +10,7 @@ import type { Ruleset } from '../ruleset/load.ts';
 import { type InnerResult, scanArchiveBytes } from './scan-archive.ts';
 import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
 import { problemOf } from './scan-file.ts';
+import { scanFilesForStored } from './scan-stored.ts';
 import { storedTables } from './stored-tables.ts';
 import { loadForeignEngine, scanFiles } from './threads.ts';
 import { toMatches, toValues } from './to-matches.ts';
@@ -27,6 +28,8 @@ export type ScanBlobsRequest = {
   readonly wantsValues: boolean;
   /** Stored values to look for at every place, or null. */
   readonly stored: StoredPrints | null;
+  /** Knows what the stores hold; null: nobody is asked. */
+  readonly checker: Checker | null;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: { files: number; bytes: number; totalFiles: number }) => void;
   /** Told when bytes were scanned: whether all of them were read, and nothing matched. */
@@ -61,7 +64,6 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     maxDecodeDepth: request.maxDecodeDepth,
     isAudit: request.isAudit,
     archiveDepth: request.archiveDepth,
-    ...(request.wantsValues ? { assigned: 'all' as const } : {}),
     stored: request.stored && image ? { prints: request.stored, image } : null,
   };
   const tally = new Tally();
@@ -76,7 +78,8 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     else {
       scanner ??= new BlobScanner(
         new Kernel(module, setup.ruleset.image, PAGES, setup.stored?.image),
-        setup,
+        // The bytes are not there a second time.
+        request.wantsValues ? { ...setup, assigned: 'all' } : setup,
         await loadForeignEngine(setup.ruleset),
       );
       const { provenance, bytes, added } = item;
@@ -93,17 +96,14 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
       request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
     }
   }
-  const outcomes = await scanFiles(
-    queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path })),
-    module,
-    setup,
-    {
-      threads: request.threads,
-      workerFile: request.workerFile,
-      signal: request.signal,
-      onProgress: (files, bytes) => request.onProgress?.({ files, bytes, totalFiles: slots.length }),
-    },
-  );
+  const jobs = queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path }));
+  const { threads, workerFile, signal, checker } = request;
+  const onProgress = (files: number, bytes: number): void => request.onProgress?.({ files, bytes, totalFiles: slots.length });
+  const options = { threads, workerFile, signal, onProgress };
+  const outcomes =
+    checker && request.wantsValues
+      ? await scanFilesForStored(jobs, module, setup, options, checker)
+      : await scanFiles(jobs, module, setup, options);
   for (const { index, result, problem, inner = [] } of outcomes) {
     const queued = queue[index];
     if (problem) tally.problems.push(problem);

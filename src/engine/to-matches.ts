@@ -39,6 +39,7 @@ export function toMatches(
 
 /** Returns what stands in the places of passwords as matches of the rule that a store may make of them. */
 export function toValues({ values = [] }: BlobResult, provenance: Provenance, added?: readonly LineRange[]): Match[] {
+  if (values.length === 0) return [];
   const renamed = values.map((value) => ({ ...value, rule: 0 }));
   return toMatches(renamed, [STORED_SECRET.id], provenance, added);
 }

@@ -34,7 +34,7 @@ const encode = (content: IndexContent): Buffer =>
   encodeIndex(content, KEY, { writtenAt: NOW, expiresAt: new Date(NOW.getTime() + 24 * HOUR) });
 
 async function verdictOf(content: IndexContent, value: string, now = NOW, mostSlow = 8): Promise<Verdict> {
-  const checker = new StoreChecker(new IndexFile(encode(content), KEY), { isGuessable, mostSlow, now });
+  const checker = new StoreChecker(new IndexFile(encode(content), KEY), { bitsOf: estimatedBits, guessableBelowBits: 64, mostSlow, now });
   const found = { secret: new Secret(value), parts: {} };
   await checker.prepare([found]);
   return checker.verdictOf(found);

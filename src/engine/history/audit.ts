@@ -2,7 +2,7 @@
  * Audits the histories of repositories, one after another: what `leakwarden audit` is to a repository, scan-blobs.ts is to files. In come
  * repositories (each when the one before it is done, so that a clone need not outlive its turn) and the scan of a store, out go matches, and a function that tells the history of the finding that some of them make.
  */
-import type { AuditedRepository, Checker, Match, Place, Problem } from '../../core/contracts.ts';
+import type { AuditedRepository, Match, Place, Problem } from '../../core/contracts.ts';
 import { PAGES } from '../../core/kernel-layout.ts';
 import { builtInKernel } from '../../kernel/built-in.ts';
 import { Kernel } from '../../kernel/load.ts';
@@ -27,8 +27,6 @@ export type AuditHistoryRequest = Omit<ScanBlobsRequest, 'onProgress' | 'onScann
   /** What the last audit left, or null. */
   readonly state: AuditState | null;
   readonly scanHistory: HistoryScan;
-  /** Knows what the stores hold; null: nobody is asked. */
-  readonly checker: Checker | null;
   readonly isExcluded: (path: string) => boolean;
   /** Of what is known to be in stores, '' where nobody is asked: what was put there since the last audit may have leaked before. */
   readonly storesDigest: string;

@@ -17,6 +17,7 @@ import { streamGit } from '../../git/run-git.ts';
 import { readTips, type Tips } from '../../git/tips.ts';
 import { findInTrees } from '../../git/trees.ts';
 import { type BlobScanner, MAX_MATCHES } from '../scan-blob.ts';
+import { storedAmong } from '../stored-texts.ts';
 import { Attribution, Changes, type CommitFacts, factsOf, type Wanted } from './attribution.ts';
 import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
 import type { LocatedIn } from './finding-history.ts';
@@ -24,7 +25,7 @@ import { gatherLocated, pathOfMessage, type TextKey } from './gather.ts';
 import { type Selection, type SelectionOptions, selectCommits } from './selection.ts';
 import type { Located } from './sightings.ts';
 import type { AuditState } from './state.ts';
-import { storedAmong, withStoredTexts } from './stored-values.ts';
+import { withStoredTexts } from './stored-values.ts';
 import { TextScanner } from './texts.ts';
 import { MAX_TEXTS } from './texts-in-blobs.ts';
 

@@ -3,28 +3,12 @@
  * there already) with the texts in the places of passwords, and who knows the stores. Out: the same scan with the places of those texts that are stored: a second
  * scan, of the blobs that hold them, since there are few. Called by repository-audit.ts.
  */
-import type { Checker, FoundSecret } from '../../core/contracts.ts';
-import { Secret } from '../../core/secret.ts';
-import { STORED_SECRET } from '../../core/stored-rule.ts';
-import { estimatedBits } from '../entropy.ts';
+import type { Checker } from '../../core/contracts.ts';
 import type { FoundMatch } from '../scan-blob.ts';
+import { storedAmong } from '../stored-texts.ts';
 import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
 
 type Scanned = Awaited<ReturnType<HistoryScan>>;
-
-/** Returns which of the texts a store holds. Those that a password is likeliest to be are looked up first, since what is slow is done for a few only. */
-export async function storedAmong(texts: readonly string[], checker: Checker): Promise<ReadonlySet<string>> {
-  const ranked = texts
-    .map((text) => ({ text, bits: estimatedBits(text) }))
-    .sort((a, b) => b.bits - a.bits || (a.text < b.text ? -1 : 1))
-    .map(({ text }) => ({ text, found: asFound(text) }));
-  await checker.prepare(ranked.map(({ found }) => found));
-  return new Set(ranked.filter(({ found }) => checker.isStored(found)).map(({ text }) => text));
-}
-
-function asFound(text: string): FoundSecret {
-  return { secret: new Secret(text, STORED_SECRET.id), parts: {} };
-}
 
 /** Returns the scan with the places of stored texts. `request`: what the scan was asked for. */
 export async function withStoredTexts(
@@ -37,8 +21,8 @@ export async function withStoredTexts(
   if (byText.size === 0 || request.signal.aborted) return scanned;
   // What rules found goes first, here as in a scan of files.
   const matches = scanned.blobs.flatMap(({ byRole }) => byRole.config ?? []);
-  await checker.prepare([...new Set(matches.map(({ secret }) => secret))].map(asFound));
-  const stored = await storedAmong([...byText.keys()], checker);
+  const foundByRules = matches.map(({ secret }) => secret);
+  const stored = await storedAmong(byText.keys(), checker, foundByRules);
   if (stored.size === 0) return scanned;
   const lists = [...stored].map((text) => byText.get(text) ?? null);
   const wanted = lists.includes(null) ? request.wanted : new Set(lists.flatMap((ids) => ids ?? []));

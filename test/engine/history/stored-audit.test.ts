@@ -9,6 +9,7 @@ import { encodeIndex, type IndexEntry, IndexFile } from '../../../src/check/inde
 import { IndexKeys } from '../../../src/check/index-keys.ts';
 import { StoreChecker } from '../../../src/check/look-up.ts';
 import { packPrints, printOf } from '../../../src/check/prints.ts';
+import { estimatedBits } from '../../../src/engine/entropy.ts';
 import type { HistoryScan } from '../../../src/engine/history/contract.ts';
 import { scanHistoryByDeltas, scanHistoryWhole } from '../../../src/engine/history/delta-scan.ts';
 import { randomNumbers } from '../../kernel/random-text.ts';
@@ -61,7 +62,7 @@ describe('audits with an index', () => {
     repository.git('repack', '-adfq', '--depth=250', '--window=50');
     const index = await indexOf([...VALUES, ...WEAK]);
     const audit = async (scan: HistoryScan): Promise<string> => {
-      const checker = new StoreChecker(index, { isGuessable, mostSlow: 64, now: NOW });
+      const checker = new StoreChecker(index, { bitsOf: estimatedBits, guessableBelowBits: 64, mostSlow: 64, now: NOW });
       const stored = index.storedPrints();
       const { report } = await auditFolders([repository.folder], { checker, ...(stored ? { stored } : {}), scanHistory: scan });
       const { stats, ...rest } = report;
