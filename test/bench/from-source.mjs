@@ -14,6 +14,7 @@ const WANTED = `
   export { storedTables } from './src/engine/stored-tables.ts';
   export { builtInKernel } from './src/kernel/built-in.ts';
   export { Kernel } from './src/kernel/load.ts';
+  export { findOpenBao, ROOT_TOKEN, startOpenBao } from './test/stores/real-openbao.ts';
   export { fillExample } from './src/ruleset/examples.ts';
   export { builtInRules, builtInRuleset } from './src/ruleset/load.ts';
 `;

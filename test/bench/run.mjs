@@ -1,4 +1,4 @@
-// The benchmarks: `npm run bench -- [tree|kernel|start|guard|stored|history]… [FOLDER] [--json FILE]`. No name means all but stored and history. What the figures mean stands in
+// The benchmarks: `npm run bench -- [tree|kernel|start|guard|stored|stores|history]… [FOLDER] [--json FILE]`. No name means all but stored, stores and history. What the figures mean stands in
 // docs/bench/README.md. Everything is a ratio to, or a difference from, something measured in the same run; exit code 1 when a count is
 // not what it must be, 2 when nothing could be measured.
 import { spawnSync } from 'node:child_process';
@@ -14,10 +14,11 @@ const PARTS = {
   start: async (request) => (await import('./start.mjs')).benchStart(request),
   guard: async (request) => (await import('./guard.mjs')).benchGuard(request),
   stored: async (request) => (await import('./stored.mjs')).benchStored(request),
+  stores: async (request) => (await import('./stores.mjs')).benchStores(request),
   history: async (request) => (await import('./history.mjs')).benchHistory(request),
 };
 /** Take minutes, history a download the first time: only when named. */
-const NOT_BY_ITSELF = new Set(['stored', 'history']);
+const NOT_BY_ITSELF = new Set(['stored', 'stores', 'history']);
 
 function readArguments() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
