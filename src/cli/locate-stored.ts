@@ -83,8 +83,8 @@ async function candidatesOf(found: FoundSecret, io: Io): Promise<Candidate[]> {
   const stores = await readStores(storesFile(io.env));
   const index = indexOf(io);
   const names = new Map(index.stores().map(({ id, name }) => [id, name]));
-  const isGuessable = (value: string): boolean => estimatedBits(value) < GUESSABLE_BELOW_BITS;
-  const checker = new StoreChecker(index, { isGuessable, mostSlow: MOST_SLOW, now: io.now() });
+  const guessing = { bitsOf: estimatedBits, guessableBelowBits: GUESSABLE_BELOW_BITS };
+  const checker = new StoreChecker(index, { ...guessing, mostSlow: MOST_SLOW, now: io.now() });
   await checker.prepare([found]);
   const current = checker.placesOf(found).filter(({ record }) => record.state === 'current');
   const [first] = current;
