@@ -23,6 +23,11 @@ function subcommandsOf(group: string): CommandSpec[] {
   return COMMANDS.filter(({ path }) => path[0] === group && path.length > 1);
 }
 
+/** Whether a command has commands below it, too. */
+function isGroup({ path }: CommandSpec): boolean {
+  return path.length === 1 && subcommandsOf(path[0] ?? '').length > 0;
+}
+
 function flagsOf(command: CommandSpec): string[] {
   return [...optionsOf(command).flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]), '--help'];
 }
@@ -50,7 +55,9 @@ function bashScript(): string {
   const commandCases = COMMANDS.map((command) => {
     const words = command.operands.map(wordsOf).find((one) => one !== null);
     const operands = words === undefined || words === null ? '' : words === 'rules' ? `$(${RULE_IDS})` : words.join(' ');
-    return `    "${command.path.join(' ')}") flags="${flagsOf(command).join(' ')}"; operands="${operands}" ;;`;
+    const path = command.path.join(' ');
+    // What is a command and a group comes after the group's own commands.
+    return `    "${path}"${isGroup(command) ? `|"${path} "*` : ''}) flags="${flagsOf(command).join(' ')}"; operands="${operands}" ;;`;
   });
   const groupCases = Object.keys(GROUPS).map(
     (group) =>
@@ -68,7 +75,7 @@ ${valueCases.join('\n')}
   case "$command" in
 ${groupCases.join('\n')}
   esac
-  if [ "$COMP_CWORD" -eq 2 ] && [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); return; fi
+  if [ "$COMP_CWORD" -eq 2 ] && [ -n "$words" ] && [ "\${cur#-}" = "$cur" ]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); return; fi
   case "$command" in
 ${commandCases.join('\n')}
   esac
@@ -113,16 +120,20 @@ function zshScript(): string {
     return ['_arguments', ...optionsOf(command).map(zshOption), "'--help[show the help]'", ...operands].join(' ');
   };
   const top = TOP_WORDS.map((word) => [word, GROUPS[word] ?? COMMANDS.find(({ path }) => path[0] === word)?.help ?? ''] as const);
-  const cases = COMMANDS.filter(({ path }) => path.length === 1).map((command) => `    ${command.path[0]}) ${argumentsOf(command)} ;;`);
+  const cases = COMMANDS.filter((command) => command.path.length === 1 && !isGroup(command)).map(
+    (command) => `    ${command.path[0]}) ${argumentsOf(command)} ;;`,
+  );
   const groups = Object.keys(GROUPS).map((group) => {
     const inner = subcommandsOf(group);
     const innerCases = inner.map((command) => `        ${command.path[1]}) ${argumentsOf(command)} ;;`).join('\n');
+    const own = COMMANDS.find(({ path }) => path.length === 1 && path[0] === group);
+    const ownCase = own === undefined ? '' : `\n        *) ${argumentsOf(own)} ;;`;
     const list = describe(inner.map(({ path, help }) => [path[1] ?? '', help] as const));
     return `    ${group})
-      if (( CURRENT == 2 )); then local -a subs=(${list}); _describe 'command' subs; return; fi
-      local sub="$words[2]"; shift words; (( CURRENT-- ))
+      if (( CURRENT == 2 )) && [[ "$words[2]" != -* ]]; then local -a subs=(${list}); _describe 'command' subs; return; fi
+      local sub="$words[2]"; ${own === undefined ? '' : `if [[ " ${inner.map(({ path }) => path[1]).join(' ')} " == *" $sub "* ]]; then `}shift words; (( CURRENT-- ))${own === undefined ? '' : '; fi'}
       case "$sub" in
-${innerCases}
+${innerCases}${ownCase}
       esac ;;`;
   });
   return `#compdef leakwarden
@@ -197,7 +208,7 @@ ${values.join('\n')}
   $path = @($given | Select-Object -First 2) -join ' '
   $choices = if ($given.Count -eq 0) { ${list([...TOP_WORDS, '--help', '--version'])} }
     elseif ($values.ContainsKey($given[-1])) { $values[$given[-1]] }
-    elseif ($given.Count -eq 1 -and $groups.ContainsKey($given[0])) { $groups[$given[0]] }
+    elseif ($given.Count -eq 1 -and $groups.ContainsKey($given[0]) -and -not $word.StartsWith('-')) { $groups[$given[0]] }
     elseif ($commands.ContainsKey($path)) { $commands[$path] }
     else { $commands[$given[0]] }
   $choices | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }

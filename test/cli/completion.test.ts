@@ -27,5 +27,9 @@ describe('completion scripts', () => {
     expect(complete('leakwarden', 'scan', '--fail-on', '')).toEqual(['any', 'live', 'never']);
     expect(complete('leakwarden', 'scan', '-f', 's')).toEqual(['sarif']);
     expect(complete('leakwarden', 'completion', 'z')).toEqual(['zsh']);
+    expect(complete('leakwarden', 'rotate', 'res')).toEqual(['resume']);
+    expect(complete('leakwarden', 'rotate', '--app')).toEqual(['--apply', '--approve']);
+    expect(complete('leakwarden', 'rotate', 'abc123', '--rev')).toEqual(['--revoke']);
+    expect(complete('leakwarden', 'rotate', 'abort', '--set')).toEqual(['--settled-by']);
   });
 });
