@@ -3,7 +3,15 @@
  * Called by vault-rotate.ts. One field is replaced, the others stay: by PATCH, which does not read them, where the token may and the server knows it, else by
  * reading and writing. The API: openbao.org/api-docs/secret/kv/kv-v2, read off a real OpenBao.
  */
-import { type FieldTexts, fieldsOf, type Happened, type RotationAction, type RotationRun, type StorePart } from '../core/rotation.ts';
+import {
+  type FieldTexts,
+  fieldsOf,
+  type Happened,
+  type RotationAction,
+  RotationError,
+  type RotationRun,
+  type StorePart,
+} from '../core/rotation.ts';
 import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
 import { cannot, changing, moved, reading, refused } from './rotation-failures.ts';
@@ -15,6 +23,8 @@ import { fieldsAmong, losesDigits, mayAny, textIn, textsAmong, type VaultPlace }
 const OWNERS = ['owner', 'team', 'contact', 'service', 'rotator'];
 const WRITING = ['create', 'update'];
 const WRITE = 'vault-kv2:write';
+/** Set before the write, and once it was refused. */
+const ASKED = `${WRITE}:asked`;
 
 type Change = {
   /** The version that is planned from. */
@@ -73,7 +83,13 @@ function writeAction(at: VaultPlace, change: Change): RotationAction {
     act: async (run) => {
       if (!run.fresh) throw cannot('there is no new value to write yet');
       await keepOthers(at, change, run);
-      await write(at, run.signal, { ...change, others: fieldsOf(change.others, run), value: run.fresh });
+      await run.setFact(ASKED, 'yes');
+      try {
+        await write(at, run.signal, { ...change, others: fieldsOf(change.others, run), value: run.fresh });
+      } catch (error) {
+        if (error instanceof RotationError && !error.mayHaveHappened) await run.setFact(ASKED, 'refused');
+        throw error;
+      }
     },
     undo: {
       does: `writes the old ${place.field} of ${place.ref} as one more version (check-and-set ${from + 1})`,
@@ -176,7 +192,12 @@ async function written(doing: Promise<Json>, ref: string, from: number): Promise
 async function takeBack(at: VaultPlace, run: RotationRun, { from: version, others, mayPatch }: Change): Promise<void> {
   const { ref, field } = at.place;
   const { current_version } = await metadataOf(at, run.signal);
-  if (typeof current_version !== 'number' || current_version <= version) return;
+  if (typeof current_version !== 'number' || current_version < version) return;
+  if (current_version === version) {
+    // A write that got no answer may still arrive. One more version of what is there, and its check-and-set fails.
+    if (run.fact(ASKED) === 'yes') await write(at, run.signal, { from: version, value: run.old, others: {}, mayPatch });
+    return;
+  }
   const value = textIn(await dataOf(at, current_version, run.signal), at.place);
   if (new Secret(value).equals(run.old)) return;
   if (!run.fresh || !new Secret(value).equals(run.fresh))

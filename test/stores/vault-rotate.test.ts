@@ -193,6 +193,35 @@ describe('vault: changing KV v2', () => {
     }
   });
 
+  it('takes back a write that got no answer so that it fails if it arrives later', async () => {
+    const { fake, proxy, connect, put, store } = await start();
+    const place = await put(OLD_VALUE);
+    const run = new TestRun(OLD_VALUE, NEW_VALUE);
+    const [write] = (await connect().plan(place, signal)).actions;
+    proxy.play('cut-before');
+    await rotationFailure(write?.act(run.open()) ?? Promise.resolve());
+    proxy.play(null);
+    const late = proxy.asked.findLast(({ method }) => method === 'PATCH');
+    await write?.undo?.act(run.open());
+    expect(await valueIn(store, REF, 'password')).toBe(OLD_VALUE);
+    const headers = { 'x-vault-token': 'root', 'content-type': 'application/merge-patch+json' };
+    const reply = await fetch(`${fake.origin}${late?.path}`, { method: 'PATCH', headers, body: late?.body ?? '' });
+    expect([reply.status, await valueIn(store, REF, 'password')]).toEqual([400, OLD_VALUE]);
+    await write?.undo?.act(run.open());
+    expect(fake.secrets.get(REF)).toHaveLength(2);
+  });
+
+  it('takes back nothing where the write was refused', async () => {
+    const { fake, proxy, connect, put } = await start();
+    const run = new TestRun(OLD_VALUE, NEW_VALUE);
+    const [write] = (await connect().plan(await put(OLD_VALUE), signal)).actions;
+    proxy.play('denied');
+    await rotationFailure(write?.act(run.open()) ?? Promise.resolve());
+    proxy.play(null);
+    await write?.undo?.act(run.open());
+    expect(fake.secrets.get(REF)).toHaveLength(1);
+  });
+
   it('never deletes the version that readers get', async () => {
     const { connect, put, store } = await start();
     const place = await put(OLD_VALUE);
