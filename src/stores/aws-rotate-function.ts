@@ -30,6 +30,8 @@ export type FunctionOptions = {
 
 /** A Lambda function has 15 minutes, most take seconds; AWS calls a failed one again. */
 const PATIENCE = { firstPauseMs: 1000, longestPauseMs: 10_000, mostMs: 900_000 };
+/** aws-sdk-js-v3 issue 7701: seconds, as a rule. */
+const READ_PATIENCE = { firstPauseMs: 500, longestPauseMs: 5000, mostMs: 60_000 };
 /** Journalled: whether the user that leaked has its turn in the second rotation. */
 const AGAIN = 'aws:again';
 
@@ -77,7 +79,7 @@ export function functionActions(options: FunctionOptions): RotationAction[] {
 
 /** Takes the new value from the store, so that it can be tried; proves that the function changed the very field. */
 function readAction(
-  { secret, place }: FunctionOptions,
+  { secret, place, context }: FunctionOptions,
   id: string,
   reaches: RotationAction['reaches'],
   token: (run: RotationRun) => string,
@@ -90,7 +92,7 @@ function readAction(
     effects: [],
     happened: async (run) => (run.fresh !== null && run.fact(id) === token(run) ? 'yes' : 'no'),
     act: async (run) => {
-      const { text } = await secret.text(token(run), run.signal);
+      const text = await textSeen(secret, token(run), context, run.signal);
       const fresh = valueOfField(text, place.field);
       if (fresh === null) throw cannot(`the new version of ${secret.arn} has no ${place.field || 'value'}`);
       if (fresh.equals(run.old))
@@ -103,6 +105,22 @@ function readAction(
     // Nothing was changed.
     undo: { does: 'forgets the value that was read', act: async () => undefined },
   };
+}
+
+/** A version that is current already may not be known to the next request for some seconds. */
+async function textSeen(secret: AwsPlace, version: string, context: FunctionOptions['context'], signal: AbortSignal): Promise<string> {
+  const seen: string[] = [];
+  const isSeen = async (): Promise<boolean> => {
+    try {
+      seen.push((await secret.text(version, signal)).text);
+      return true;
+    } catch (error) {
+      if (error instanceof RotationError && error.why === 'not-found') return false;
+      throw error;
+    }
+  };
+  await waitUntil(isSeen, `the reading of version ${version} of ${secret.arn}`, READ_PATIENCE, context, signal);
+  return seen.join('');
 }
 
 async function rotateFirst(options: FunctionOptions, run: RotationRun): Promise<void> {

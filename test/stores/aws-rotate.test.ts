@@ -309,6 +309,17 @@ describe('rotation in AWS Secrets Manager, by a rotation function', () => {
     expect(fieldOf(currentText(fake) ?? '', 'password')).toBe(OLD_VALUE);
   });
 
+  it('waits until the new version can be read', async () => {
+    const { fake, rotator, pauses, place, run } = await withFunction(oneUser);
+    const part = await rotator.plan(place, signal);
+    await actionOf(part, 'aws:rotate').act(run.open());
+    fake.readsUntilSeen = 3;
+    await actionOf(part, 'aws:read').act(run.open());
+    expect([pauses.length, run.kept === null]).toEqual([3, false]);
+    fake.readsUntilSeen = 1000;
+    expect((await rotationFailure(actionOf(part, 'aws:read').act(run.open()))).why).toBe('timed-out');
+  });
+
   it('is told when the function left the value as it was', async () => {
     const { rotator, place, run } = await withFunction((text) => text.replace('5432', '5433'));
     const part = await rotator.plan(place, signal);
