@@ -88,7 +88,7 @@ class AzureRotator implements StoreRotator {
   }
 
   /** Azure takes neither type nor tags nor expiry over from the version before. */
-  async #add(ref: string, text: string, like: Json, signal: AbortSignal): Promise<void> {
+  async #add(ref: string, text: string, like: Json, signal: AbortSignal): Promise<string> {
     const { contentType, tags } = like;
     const expiry = this.#expiryLike(like);
     const body = {
@@ -98,7 +98,7 @@ class AzureRotator implements StoreRotator {
       attributes: { enabled: true, ...(expiry === null ? {} : { exp: expiry }) },
     };
     await reading(this.#vault.api.tokens.get(signal));
-    await changing(this.#vault.change('PUT', secretPath(ref), body, WHAT, signal).then(versionIn));
+    return changing(this.#vault.change('PUT', secretPath(ref), body, WHAT, signal).then(versionIn));
   }
 
   /** A version that was to live for a while is followed by one that lives as long. */

@@ -95,10 +95,11 @@ class GcpSecret {
     return (await this.#get(`${this.ref}/versions/${version}`, signal))['state'] === 'ENABLED';
   }
 
-  async add(text: string, signal: AbortSignal): Promise<void> {
+  /** Returns the new version's number. */
+  async add(text: string, signal: AbortSignal): Promise<string> {
     const bytes = Buffer.from(text, 'utf8');
     const payload = { data: bytes.toString('base64'), dataCrc32c: String(crc32c(bytes)) };
-    await this.#change('POST', `${this.ref}:addVersion`, { payload }, signal);
+    return this.#change('POST', `${this.ref}:addVersion`, { payload }, signal);
   }
 
   async switchTo(version: string, isOn: boolean, signal: AbortSignal): Promise<void> {
@@ -118,11 +119,13 @@ class GcpSecret {
     return reading(this.#project.get(this.#parent, path, signal));
   }
 
-  async #change(method: 'POST' | 'PATCH', path: string, body: Json, signal: AbortSignal): Promise<void> {
+  /** Returns the last part of the name that came back. */
+  async #change(method: 'POST' | 'PATCH', path: string, body: Json, signal: AbortSignal): Promise<string> {
     // Credentials that cannot be had are no change that may have happened.
     await reading(this.#project.api.tokens.get(signal));
     try {
-      await changing(this.#project.change(this.#parent, method, path, body, signal).then((reply) => this.#nameOf(reply)));
+      const asked = this.#project.change(this.#parent, method, path, body, signal);
+      return await changing(asked.then((reply) => this.#nameOf(reply)).then(lastPart));
     } catch (error) {
       const cause = error instanceof RotationError ? error.cause : null;
       // FAILED_PRECONDITION, INVALID_ARGUMENT, ABORTED: not this request, not now.

@@ -10,7 +10,12 @@ import { afterChange, cannot, moved } from './rotation-failures.ts';
 import type { Json } from './store-http.ts';
 
 /** A version with its value. */
-export type HeldVersion = { readonly version: string; readonly text: string /** The store's whole reply. */; readonly reply: Json };
+export type HeldVersion = {
+  readonly version: string;
+  readonly text: string;
+  /** The store's whole reply. */
+  readonly reply: Json;
+};
 
 /** All throw RotationError. */
 export type VersionedSecret = {
@@ -22,8 +27,8 @@ export type VersionedSecret = {
   /** What readers get who name no version. */
   readonly newest: (signal: AbortSignal) => Promise<HeldVersion>;
   readonly held: (version: string, signal: AbortSignal) => Promise<HeldVersion>;
-  /** Writes a version that takes everything but its text from another. */
-  readonly add: (text: string, like: HeldVersion, signal: AbortSignal) => Promise<void>;
+  /** Writes a version that takes everything but its text from another; returns which. */
+  readonly add: (text: string, like: HeldVersion, signal: AbortSignal) => Promise<string>;
   readonly isOn: (version: string, signal: AbortSignal) => Promise<boolean>;
   readonly switchTo: (version: string, isOn: boolean, signal: AbortSignal) => Promise<void>;
   /** Names by which readers ask for the old version, where the store has such; they follow to the new one. */
@@ -37,7 +42,7 @@ export type VersionedSecret = {
 };
 
 export function versionActions(secret: VersionedSecret): RotationAction[] {
-  const { kind, place, siblings, effects, names, newest, held, add, isOn, switchTo } = secret;
+  const { kind, place, siblings, effects, names, held, add, isOn, switchTo } = secret;
   const { ref, version, field } = place;
   const fields = [field, ...Object.keys(siblings)].join(' and ');
   const write: RotationAction = {
@@ -52,7 +57,7 @@ export function versionActions(secret: VersionedSecret): RotationAction[] {
       does: `writes the text of version ${version} of ${ref} as one more version`,
       act: async (run) => {
         await names?.moveBack(run);
-        const now = await newest(run.signal);
+        const now = await newestOf(secret, run);
         if (run.fresh === null || now.version === version || fieldHolds(now.text, field, run.old)) return;
         if (!fieldHolds(now.text, field, run.fresh))
           throw moved(`version ${now.version} of ${ref} was written by somebody else, and stays`);
@@ -68,9 +73,11 @@ export function versionActions(secret: VersionedSecret): RotationAction[] {
     repeat: 'always',
     effects: [`who reads version ${version} by its id is refused`],
     happened: async ({ signal }) => ((await isOn(version, signal)) ? 'no' : 'yes'),
-    act: async ({ signal }) => {
+    act: async (run) => {
+      const { signal } = run;
       // Otherwise readers would get nothing at all.
-      if ((await newest(signal)).version === version) throw moved(`version ${version} of ${ref} is the newest, and is not switched off`);
+      if ((await newestOf(secret, run)).version === version)
+        throw moved(`version ${version} of ${ref} is the newest, and is not switched off`);
       if (await isOn(version, signal)) await switchTo(version, false, signal);
     },
     undo: {
@@ -83,23 +90,37 @@ export function versionActions(secret: VersionedSecret): RotationAction[] {
   return [write, disable];
 }
 
+/** Journalled: the version that the run made. */
+function factOf(kind: string): string {
+  return `${kind}:version`;
+}
+
+/** What readers get, or get in a moment: Google may go on giving the version before as the latest for a while, and has ours by its number already. */
+async function newestOf({ kind, place, newest, held }: VersionedSecret, run: RotationRun): Promise<HeldVersion> {
+  const now = await newest(run.signal);
+  const ours = run.fact(factOf(kind));
+  return now.version === place.version && ours !== undefined ? held(ours, run.signal) : now;
+}
+
 /** The newest version is not the old one, and holds the new value. */
-async function hasWritten({ place, newest, names }: VersionedSecret, { fresh, signal }: RotationRun): Promise<Happened> {
+async function hasWritten(secret: VersionedSecret, run: RotationRun): Promise<Happened> {
+  const { place, names } = secret;
+  const { fresh, signal } = run;
   if (fresh === null) return 'no';
-  const now = await newest(signal);
+  const now = await newestOf(secret, run);
   if (now.version === place.version || !fieldHolds(now.text, place.field, fresh)) return 'no';
   return (await names?.isMoved(signal)) === false ? 'no' : 'yes';
 }
 
 async function writeNew(secret: VersionedSecret, run: RotationRun): Promise<void> {
-  const { place, names, newest, add } = secret;
+  const { kind, place, names, add } = secret;
   const { fresh, signal } = run;
   if (fresh === null) throw cannot(`there is no new value for ${place.ref} yet`);
-  const now = await newest(signal);
-  if (now.version === place.version) await add(textWith(secret, now, run, fresh), now, signal);
+  const now = await newestOf(secret, run);
+  if (now.version === place.version) await run.setFact(factOf(kind), await add(textWith(secret, now, run, fresh), now, signal));
   else if (!fieldHolds(now.text, place.field, fresh)) throw moved(`version ${now.version} of ${place.ref} was written by somebody else`);
   if (!names || (await afterChange(names.isMoved(signal)))) return;
-  const { version } = await afterChange(newest(signal));
+  const { version } = await afterChange(newestOf(secret, run));
   await afterChange(names.move(version, run));
 }
 

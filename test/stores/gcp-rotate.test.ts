@@ -121,7 +121,7 @@ describe('rotation in Google Secret Manager', () => {
     const meddled = {
       ...open,
       setFact: async (name: string, value: string) => {
-        Object.assign(fake.entry(REF), { etag: 99 });
+        if (name === 'gcp:aliased') Object.assign(fake.entry(REF), { etag: 99 });
         await open.setFact(name, value);
       },
     };
@@ -140,6 +140,21 @@ describe('rotation in Google Secret Manager', () => {
     expect((await rotator.plan(place, signal)).warnings.join()).toContain('2026-06-01');
     fake.entry(REF).rotation = { managedRotationStatus: { state: 'ACTIVE' } };
     expect((await rotationFailure(rotator.plan(place, signal))).message).toContain('managed rotation');
+  });
+
+  it('is not misled where `latest` is behind for a while', async () => {
+    const { fake, rotator, place, run } = await begin(OLD_VALUE);
+    const part = await rotator.plan(place, signal);
+    const [write, disable] = part.actions;
+    await write?.act(run.open());
+    fake.latestLags = 2;
+    expect(await write?.happened(run.open())).toBe('yes');
+    await disable?.act(run.open());
+    expect([fake.latestLags, fake.entry(REF).versions.map(({ state }) => state)]).toEqual([0, ['DISABLED', 'ENABLED']]);
+    await disable?.undo?.act(run.open());
+    fake.latestLags = 1;
+    await write?.undo?.act(run.open());
+    expect(fake.entry(REF).versions.map(({ data }) => data.toString())).toEqual([OLD_VALUE, NEW_VALUE, OLD_VALUE]);
   });
 
   it('takes no version whose checksum is another', async () => {
