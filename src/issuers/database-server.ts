@@ -101,14 +101,16 @@ export class OutOfTime extends Error {
 }
 
 /** Waits for work at most as long as a server may take, and not on when the signal ends it: then `stop` cuts the connection. Throws OutOfTime. */
-export async function bounded<T>(work: Promise<T>, signal: AbortSignal, stop: () => void): Promise<T> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(DATABASE_TOTAL_MS)]);
-  let fail: () => void = () => undefined;
+export async function bounded<T>(work: Promise<T>, signal: AbortSignal, stop: () => void, ms: number = DATABASE_TOTAL_MS): Promise<T> {
+  let end: () => void = () => undefined;
+  // No AbortSignal.timeout: one that only AbortSignal.any knows of may be collected before its time.
+  let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<never>((_, reject) => {
-    fail = () => reject(new OutOfTime(signal.aborted));
+    end = () => reject(new OutOfTime(signal.aborted));
+    timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
   });
-  if (limit.aborted) fail();
-  else limit.addEventListener('abort', fail, { once: true });
   try {
     return await Promise.race([work, ended]);
   } catch (error) {
@@ -119,7 +121,8 @@ export async function bounded<T>(work: Promise<T>, signal: AbortSignal, stop: ()
     }
     throw error;
   } finally {
-    limit.removeEventListener('abort', fail);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
 }
 

@@ -129,7 +129,7 @@ export async function openSession(
       }
     },
     async close() {
-      await bounded(connection.end(), AbortSignal.timeout(CLOSE_MS), cut).catch(() => undefined);
+      await bounded(connection.end(), signal, cut, CLOSE_MS).catch(() => undefined);
       cut();
     },
   };

@@ -83,7 +83,7 @@ export async function openSession(settings: DatabaseSettings, server: Server, lo
       await run(true, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()', [user]);
     },
     async close() {
-      await bounded(client.end(), AbortSignal.timeout(CLOSE_MS), () => cut(client)).catch(() => undefined);
+      await bounded(client.end(), signal, () => cut(client), CLOSE_MS).catch(() => undefined);
     },
   };
 }
