@@ -11,8 +11,10 @@ import { join, relative } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GIT_TEST_ENV } from '../../fixtures/git-repository.ts';
+import { startProviders } from '../../fixtures/issuers/providers.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
+import { fillExample } from '../../src/ruleset/examples.ts';
 import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, until } from '../stores/real-openbao.ts';
 
 const binary = findOpenBao();
@@ -137,6 +139,31 @@ describe.skipIf(!binary)(`the stores on the command line, over a real OpenBao${w
     const ended = superseded?.['exposure'] as { until: string } | undefined;
     expect(Math.abs(new Date(ended?.until ?? 0).getTime() - rotated)).toBeLessThan(1000);
     expect((await run('guard pre-commit --fail-on live', {})).code).toBe(0);
+  }, 120_000);
+
+  it('a token that was rotated is superseded while nobody has proven it dead, and retired once its issuer refuses it', async () => {
+    const token = fillExample('{{crc32-base62-body:ghp_:30}}', 'of the pipeline');
+    const github = await startProviders();
+    github.put('api.github.com at home', token, { id: '1', owner: 'alice', scopes: ['repo'] });
+    await put('ci/github', { token });
+    await run(`store add vault --name team --address ${bao.origin} --path secret`);
+    writeFileSync(
+      join(home, '.config/leakwarden/issuers.toml'),
+      `[github]\ninstallations = ["${github.installation('api.github.com')}"]\npublic = false\n`,
+      { mode: 0o600 },
+    );
+    await sync();
+    write('ci.env', `GITHUB_TOKEN=${token}\n`);
+    const verdict = async (check: string): Promise<Record<string, unknown>> =>
+      JSON.parse((await run(`scan -f json --check ${check}`, {})).stdout).findings[0].verdict;
+    expect(await verdict('stores')).toMatchObject({ state: 'live', where: 'secret/ci/github#token' });
+    await put('ci/github', { token: fillExample('{{crc32-base62-body:ghp_:30}}', 'the next') });
+    await sync();
+    expect(await verdict('stores')).toMatchObject({ state: 'superseded', where: 'secret/ci/github#token', version: '1' });
+    expect(await verdict('all')).toMatchObject({ state: 'live', by: 'GitHub' });
+    const body = JSON.stringify({ credentials: [token] });
+    await fetch(`${github.installation('api.github.com')}/credentials/revoke`, { method: 'POST', body });
+    expect(await verdict('all')).toMatchObject({ state: 'retired', by: 'GitHub' });
   }, 120_000);
 
   it('a second sync asks for what is there, and reads what moved', async () => {
