@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTcpProxy } from '../../fixtures/databases/tcp-proxy.ts';
+import { findMariadb, startMysql } from '../issuers/real-mysql.ts';
 import { findRedis, type RealRedis, startRedis } from '../issuers/real-redis.ts';
 import { findPostgres, type RealPostgres, startPostgres } from '../stores/real-postgres.ts';
 
@@ -107,6 +108,20 @@ async function postgres(): Promise<Database | null> {
   );
 }
 
+async function mysql(): Promise<Database | null> {
+  const binaries = findMariadb();
+  const server = binaries && (await startMysql(binaries));
+  server?.run(`create user admin identified by '${ADMIN}'; grant all on *.* to admin with grant option; create user app`);
+  return (
+    server && {
+      port: server.port,
+      reset: (password) => server.run(`alter user app identified via mysql_native_password using password('${password}')`),
+      canLogIn: (password) => works(() => server.run('select 1', 'app', password) === '1'),
+      stop: () => server.stop(),
+    }
+  );
+}
+
 async function redis(): Promise<Database | null> {
   const program = findRedis();
   const server: RealRedis | null = program === null ? null : await startRedis(program, ADMIN, [`requirepass ${ADMIN}`]);
@@ -137,6 +152,15 @@ const KINDS = [
     isChange: (sent: string) => sent.includes('ALTER ROLE'),
     steps: ['postgresql:new-value', 'postgresql:set-password', 'local:write', 'local:disable'],
     states: STATES,
+  },
+  {
+    kind: 'mysql',
+    has: findMariadb() !== null,
+    start: mysql,
+    settings: 'admin-user = "admin"',
+    isChange: (sent: string) => sent.includes('ALTER USER'),
+    steps: ['mysql:set-password', 'mysql:drop-old'],
+    states: ['PROMOTED'],
   },
   {
     kind: 'redis',
