@@ -3,7 +3,9 @@
  * not answer. Says first how many values go to which hosts; asks each question once; keeps to a number for each host, a pace and a time, so that a large audit does
  * not get its owner's address blocked. How an issuer is asked is handed in: this folder knows no network. Called by src/pipeline.ts and `leakwarden check`.
  */
+
 import type { Finding, FindingId, IssuerAsker, IssuerVerdicts, Problem, Verdict } from '../core/contracts.ts';
+import { startDeadline } from '../core/deadline.ts';
 import type { IssuerAnswer } from '../core/rotation.ts';
 import { CONFIDENCES, SEVERITIES } from '../core/rule.ts';
 import { reveal, type Secret } from '../core/secret.ts';
@@ -70,12 +72,12 @@ export class PacedAsker implements IssuerAsker {
     const { queues, left } = withinBudget(questions);
     for (const question of left) settle(question, { state: 'unknown', why: 'rate-limited', by: question.askable.by });
     if (queues.length > 0) this.#options.announce(countsOf(queues));
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(1000 * MAX_ASKING_SECONDS)]);
+    const bounded = startDeadline(signal, 1000 * MAX_ASKING_SECONDS);
     const waiting = queues.values();
     const workers = Array.from({ length: Math.min(HOSTS_AT_ONCE, queues.length) }, async () => {
-      for (const queue of waiting) await this.#askHost(queue, settle, bounded, signal);
+      for (const queue of waiting) await this.#askHost(queue, settle, bounded.signal, signal);
     });
-    await Promise.all(workers);
+    await Promise.all(workers).finally(bounded.end);
     return { verdicts, problems: problemsOf(unanswered) };
   }
 

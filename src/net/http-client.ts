@@ -5,7 +5,9 @@
  * https only, but for loopback; no redirects (a token must not follow one); time-outs; a few tries for what may pass, with the pause that the server asks for.
  * Proxies by the usual variables. Errors name method, host and path, never a query, a header or a body: these hold secrets (facts/stores.md §8).
  */
+
 import type { Dispatcher } from 'undici';
+import { startDeadline } from '../core/deadline.ts';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LIST' | 'SCAN';
@@ -126,7 +128,7 @@ export class HttpClient {
 
   async #try(request: HttpRequest, where: string): Promise<HttpReply | HttpError> {
     const { totalMs = TOTAL_MS, maxReplyBytes = MAX_REPLY_BYTES } = this.#options;
-    const timeout = AbortSignal.timeout(totalMs);
+    const deadline = startDeadline(request.signal, totalMs);
     try {
       const { request: send } = await import('undici');
       const reply = await send(request.url, {
@@ -135,7 +137,7 @@ export class HttpClient {
         method: request.method as Dispatcher.HttpMethod,
         headers: { ...request.headers },
         body: request.body ?? null,
-        signal: AbortSignal.any([request.signal, timeout]),
+        signal: deadline.signal,
         headersTimeout: totalMs,
         bodyTimeout: totalMs,
       });
@@ -144,9 +146,11 @@ export class HttpClient {
     } catch (error) {
       if (error instanceof HttpError) return error;
       if (request.signal.aborted) return new HttpError('interrupted', `${where} was interrupted`);
-      if (timeout.aborted || isTimeout(error))
+      if (deadline.isOver() || isTimeout(error))
         return new HttpError('timed-out', `${where} did not answer within ${totalMs / 1000} s`, { cause: error });
       return new HttpError('unreachable', `${where} cannot be reached: ${codeOf(error)}`, { cause: error });
+    } finally {
+      deadline.end();
     }
   }
 

@@ -2,6 +2,7 @@
  * Bearer tokens of OAuth, for Azure and Google: fetched when the first request needs one, kept as long as they last, in a private field.
  * In: a way to fetch one; out: replies to requests that carry it.
  */
+import { startDeadline } from '../core/deadline.ts';
 import { StoreError } from '../core/stores.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../net/http-client.ts';
 import { ask, type Json, jsonOf, textOf } from './store-http.ts';
@@ -91,12 +92,14 @@ export async function askOnce(context: StoreContext, request: HttpRequest): Prom
 
 /** As askOnce, for a metadata service: what is not there within seconds is said to be missing. */
 export async function askMetadata(context: StoreContext, request: HttpRequest, missing: string): Promise<HttpReply> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(METADATA_MS)]);
+  const { signal, end } = startDeadline(request.signal, METADATA_MS);
   try {
     return await askOnce(context, { ...request, signal });
   } catch (error) {
     if (!(error instanceof StoreError) || request.signal.aborted) throw error;
     throw new StoreError('misconfigured', missing, { cause: error });
+  } finally {
+    end();
   }
 }
 

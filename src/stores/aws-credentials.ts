@@ -2,6 +2,7 @@
  * Where AWS keys come from, in the order of AWS's own tools: a profile that the settings name; environment; web identity (EKS, GitHub Actions); the shared
  * files; the container's and the machine's metadata. Gives keys that are still good, and takes new ones before they end. Keys stay in private fields.
  */
+import { startDeadline } from '../core/deadline.ts';
 import { StoreError } from '../core/stores.ts';
 import type { AwsKeys } from '../net/aws-sigv4.ts';
 import type { HttpClient, HttpReply } from '../net/http-client.ts';
@@ -145,13 +146,14 @@ export class AwsCredentials {
     const { env } = this.#sources.context;
     if (env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true') return null;
     const endpoint = (env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] || 'http://169.254.169.254').replace(/\/+$/, '');
-    const short = AbortSignal.any([signal, AbortSignal.timeout(METADATA_MS)]);
+    const short = startDeadline(signal, METADATA_MS);
     return this.#with(endpoint, async (client) => {
       const ttl = { 'X-aws-ec2-metadata-token-ttl-seconds': '300' };
       const token = await client
-        .send({ method: 'PUT', url: `${endpoint}/latest/api/token`, headers: ttl, signal: short })
+        .send({ method: 'PUT', url: `${endpoint}/latest/api/token`, headers: ttl, signal: short.signal })
         // Nobody there: this is no machine of AWS.
-        .catch(() => null);
+        .catch(() => null)
+        .finally(short.end);
       if (token?.status !== 200) return null;
       const headers = { 'X-aws-ec2-metadata-token': token.body.toString('utf8') };
       const folder = `${endpoint}/latest/meta-data/iam/security-credentials/`;
