@@ -67,7 +67,10 @@ export const ERRORS = {
   'local-store-in-use': usage('{reason}', 'wait for it; if there is no such process any more, remove that file'),
   'secret-not-found': usage('{reason}', 'leakwarden store versions REF shows what there is of a secret; upper and lower case differ'),
   'passphrase-wrong': usage('{reason}', 'it opens with what it was made with, and with nothing else'),
-  'passphrase-needed': usage('{reason}', 'run it on a terminal, or name a file that holds the passphrase in LEAKWARDEN_PASSPHRASE_FILE'),
+  'passphrase-needed': usage(
+    '{reason}',
+    'run it on a terminal, or name a file that holds the passphrase in LEAKWARDEN_PASSPHRASE_FILE; a keychain opens in its own session alone',
+  ),
   'unanswered': usage('the question was not answered', 'nothing was changed; run it again when the answer is at hand'),
   'value-to-terminal': usage('a secret is not written {where}', 'send it into a pipe, or add --output FILE, which is made with mode 0600'),
   'rotation-refused': usage('{reason}', 'nothing was changed; docs/rotation.md says what a rotation needs'),

@@ -1,10 +1,11 @@
 /**
- * The keys of the local store. A random data key is wrapped (AES-256-GCM) by a key that comes from a passphrase through scrypt, or from a key file beside the
- * store's folder; from the data key HKDF derives one key each for values, for the integrity of files, for the log. In: the header's text. Out: StoreKeys.
+ * The keys of the local store. A random data key is wrapped (AES-256-GCM) by a key that the operating system's keychain keeps, or that comes from a passphrase through scrypt,
+ * or from a key file beside the store's folder; from the data key HKDF derives one key each for values, for the integrity of files, for the log. In: the header's text. Out: StoreKeys.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { StoreError } from '../core/stores.ts';
 import { createWhole, modeForOthers, readWhole } from '../system/durable-files.ts';
+import type { Keychain } from '../system/keychain.ts';
 
 export const STORE_FORMAT = 'leakwarden/local-store@1';
 
@@ -27,8 +28,12 @@ export type Passphrases = {
   readonly ask: (question: string) => Promise<string | null>;
 };
 
+/** Where a store's key may be had from. */
+export type KeySources = { readonly passphrases: Passphrases; readonly keychain?: Keychain | null };
+
 type KeyOrigin =
   | { readonly from: 'file' }
+  | { readonly from: 'keychain' }
   | { readonly from: 'passphrase'; readonly salt: string; readonly n: number; readonly r: number; readonly p: number };
 
 type Header = {
@@ -85,18 +90,18 @@ export function keyFileOf(folder: string): string {
   return `${folder}.key`;
 }
 
-/** Makes new keys and returns them with the header to write. Throws StoreError misconfigured for a passphrase that is too short. */
+/**
+ * Makes new keys and returns them with the header to write. A passphrase that a file holds goes first, since somebody wants it so; then the keychain; then who can be
+ * asked; then a key file. Throws StoreError misconfigured for a passphrase that is too short.
+ */
 export async function createKeys(
   folder: string,
-  passphrases: Passphrases,
+  sources: KeySources,
   now: Date,
 ): Promise<{ readonly keys: StoreKeys; readonly header: string }> {
   const id = randomBytes(16).toString('hex');
   const dataKey = randomBytes(KEY_BYTES);
-  const passphrase = await newPassphrase(passphrases);
-  const key: KeyOrigin =
-    passphrase === null ? { from: 'file' } : { from: 'passphrase', salt: randomBytes(16).toString('base64'), ...SCRYPT_COST };
-  const wrapping = key.from === 'file' ? makeKeyFile(folder) : await stretch(passphrase ?? '', key);
+  const { key, wrapping } = await newWrapping(folder, id, sources);
   const header: Header = {
     format: STORE_FORMAT,
     id,
@@ -107,26 +112,57 @@ export async function createKeys(
   return { keys: new StoreKeys(id, key.from, dataKey), header: `${JSON.stringify(header, null, 2)}\n` };
 }
 
+async function newWrapping(
+  folder: string,
+  id: string,
+  { passphrases, keychain }: KeySources,
+): Promise<{ key: KeyOrigin; wrapping: Buffer }> {
+  const kept = await passphrases.fromFile();
+  if (kept === null && keychain) {
+    const wrapping = randomBytes(KEY_BYTES);
+    const text = wrapping.toString('base64');
+    // A keychain that does not give back what it took is none.
+    if ((await keychain.put(accountOf(id), text)) && (await keychain.get(accountOf(id))) === text)
+      return { key: { from: 'keychain' }, wrapping };
+  }
+  const passphrase = await newPassphrase(kept, passphrases);
+  if (passphrase === null) return { key: { from: 'file' }, wrapping: makeKeyFile(folder) };
+  const key = { from: 'passphrase', salt: randomBytes(16).toString('base64'), ...SCRYPT_COST } as const;
+  return { key, wrapping: await stretch(passphrase, key) };
+}
+
+/** By the store's own id: folders move. */
+function accountOf(id: string): string {
+  return `store-${id}`;
+}
+
 /**
- * Returns the keys that a header wraps. Throws StoreError: odd-reply (no header of ours), sealed (a passphrase is needed and nobody can be asked),
- * denied (the passphrase or the key file is not this store's).
+ * Returns the keys that a header wraps. Throws StoreError: odd-reply (no header of ours), sealed (a passphrase is needed and nobody can be asked, or the keychain
+ * does not give the key), denied (the passphrase or the key is not this store's).
  */
-export async function openKeys(folder: string, path: string, text: string, passphrases: Passphrases): Promise<StoreKeys> {
+export async function openKeys(folder: string, path: string, text: string, sources: KeySources): Promise<StoreKeys> {
   const header = parseHeader(path, text);
-  const wrapping = header.key.from === 'file' ? readKeyFile(folder) : await stretch(await knownPassphrase(folder, passphrases), header.key);
-  const dataKey = decrypt(wrapping, header.wrapped, aboutHeader(header.id, header.key));
+  const dataKey = decrypt(await knownWrapping(folder, header, sources), header.wrapped, aboutHeader(header.id, header.key));
   if (dataKey?.length === KEY_BYTES) return new StoreKeys(header.id, header.key.from, dataKey);
-  throw new StoreError(
-    'denied',
-    header.key.from === 'file'
-      ? `the key file ${keyFileOf(folder)} does not open the store ${folder}`
-      : `the passphrase does not open the store ${folder}`,
-  );
+  const tried = { file: `the key file ${keyFileOf(folder)}`, keychain: "the keychain's key", passphrase: 'the passphrase' }[
+    header.key.from
+  ];
+  throw new StoreError('denied', `${tried} does not open the store ${folder}`);
+}
+
+async function knownWrapping(folder: string, { id, key }: Header, { passphrases, keychain }: KeySources): Promise<Buffer> {
+  if (key.from === 'file') return readKeyFile(folder);
+  if (key.from === 'passphrase') return stretch(await knownPassphrase(folder, passphrases), key);
+  const text = (await keychain?.get(accountOf(id))) ?? null;
+  if (text !== null) return Buffer.from(text, 'base64');
+  const why = keychain ? `${keychain.name} of this session does not give it` : 'this session has none';
+  throw new StoreError('sealed', `the key of the store ${folder} is in a keychain, and ${why}`);
 }
 
 /** The header's other parts are bound to the wrapped key, so that nobody can lower the cost of guessing. */
 function aboutHeader(id: string, key: KeyOrigin): string {
-  return key.from === 'file' ? `${STORE_FORMAT}\0${id}` : [STORE_FORMAT, id, key.salt, key.n, key.r, key.p].join('\0');
+  if (key.from === 'passphrase') return [STORE_FORMAT, id, key.salt, key.n, key.r, key.p].join('\0');
+  return key.from === 'file' ? `${STORE_FORMAT}\0${id}` : `${STORE_FORMAT}\0${id}\0keychain`;
 }
 
 function parseHeader(path: string, text: string): Header {
@@ -148,13 +184,12 @@ function isHeader(value: unknown): value is Header {
 function isOrigin(value: unknown): value is KeyOrigin {
   if (typeof value !== 'object' || value === null) return false;
   const { from, salt, n, r, p } = value as Partial<Record<string, unknown>>;
-  if (from === 'file') return true;
+  if (from === 'file' || from === 'keychain') return true;
   if (from !== 'passphrase' || typeof salt !== 'string' || typeof n !== 'number' || typeof r !== 'number') return false;
   return Number.isInteger(Math.log2(n)) && n > 1 && Number.isInteger(r) && r > 0 && n * r <= MAX_SCRYPT_NR && p === 1;
 }
 
-async function newPassphrase({ fromFile, ask }: Passphrases): Promise<string | null> {
-  const kept = await fromFile();
+async function newPassphrase(kept: string | null, { ask }: Passphrases): Promise<string | null> {
   const given = kept ?? (await ask('passphrase for the new store (empty: a key file instead): '));
   if (given === null || (kept === null && given === '')) return null;
   if ([...given].length < MIN_PASSPHRASE)

@@ -10,7 +10,7 @@ import type { Secret } from '../core/secret.ts';
 import { type StoredVersion, StoreError } from '../core/stores.ts';
 import { codeOf, DRAFT_PREFIX, failureAt, makeFolder, readWhole, replaceWhole } from '../system/durable-files.ts';
 import { withLock } from '../system/lock.ts';
-import { createKeys, openKeys, type Passphrases, type StoreKeys } from './local-key.ts';
+import { createKeys, type KeySources, openKeys, type StoreKeys } from './local-key.ts';
 import { type Action, type LogEntry, readLog, record } from './local-log.ts';
 import {
   addVersion,
@@ -31,17 +31,17 @@ import {
 const MAX_RECORD_BYTES = 96 << 20;
 const MAX_HEADER_BYTES = 4096;
 
-export type LocalStoreOptions = { readonly folder: string; readonly passphrases: Passphrases; readonly now: () => Date };
+export type LocalStoreOptions = KeySources & { readonly folder: string; readonly now: () => Date };
 
 export class LocalStore {
   readonly folder: string;
-  readonly #passphrases: Passphrases;
+  readonly #sources: KeySources;
   readonly #now: () => Date;
   #keys: StoreKeys | null = null;
 
-  constructor({ folder, passphrases, now }: LocalStoreOptions) {
+  constructor({ folder, now, ...sources }: LocalStoreOptions) {
     this.folder = folder;
-    this.#passphrases = passphrases;
+    this.#sources = sources;
     this.#now = now;
   }
 
@@ -54,7 +54,7 @@ export class LocalStore {
   async create(): Promise<boolean> {
     if ((await this.#open()) !== null) return false;
     makeFolder(this.#recordFolder);
-    const { keys, header } = await createKeys(this.folder, this.#passphrases, this.#now());
+    const { keys, header } = await createKeys(this.folder, this.#sources, this.#now());
     const isMine = await withLock(this.folder, () => {
       if (readWhole(this.#headerFile, MAX_HEADER_BYTES) !== null) return false;
       if (namesIn(this.#recordFolder).some((name) => RECORD_FILE.test(name)))
@@ -188,7 +188,7 @@ export class LocalStore {
     if (this.#keys !== null) return this.#keys;
     const header = readWhole(this.#headerFile, MAX_HEADER_BYTES);
     if (header === null) return null;
-    this.#keys = await openKeys(this.folder, this.#headerFile, header.toString('utf8'), this.#passphrases);
+    this.#keys = await openKeys(this.folder, this.#headerFile, header.toString('utf8'), this.#sources);
     return this.#keys;
   }
 

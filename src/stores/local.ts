@@ -6,6 +6,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '../core/contracts.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
 import { modeForOthers } from '../system/durable-files.ts';
+import { findKeychain } from '../system/keychain.ts';
 import { keyFileOf } from './local-key.ts';
 import { LocalRotator } from './local-rotate.ts';
 import { LocalStore } from './local-store.ts';
@@ -38,6 +39,7 @@ export function openLocalStore(settings: StoreSettings, { env, folder, readFile,
       },
       ask: async (question) => (await askHidden?.(question)) ?? null,
     },
+    keychain: findKeychain(env),
     now,
   });
 }
@@ -72,7 +74,7 @@ class LocalSecrets implements SecretStore {
     if (origin === null) return { identity: 'whoever may read the folder; there is no store in it yet', tooMuch: [] };
     const mode = modeForOthers(folder);
     return {
-      identity: origin === 'file' ? `holder of the key file ${keyFileOf(folder)}` : 'holder of the passphrase',
+      identity: `holder of ${origin === 'file' ? `the key file ${keyFileOf(folder)}` : origin === 'keychain' ? 'the key in the keychain' : 'the passphrase'}`,
       tooMuch: mode === null ? [] : [`the folder ${folder} is open to others (mode ${mode}); 0700 is enough`],
     };
   }
