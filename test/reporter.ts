@@ -1,15 +1,17 @@
 /**
  * Ends a test run with the plain line `N passed, N failed`, which .ci/run and continuous integration read; vitest's own summary
- * is not a form that they count. Skipped tests stand on lines of their own before it, with their reasons, so that nothing is skipped silently.
+ * is not a form that they count. Before it the table of the stores' contract, where that ran. Skipped tests stand on lines of their own before it, with their reasons, so that nothing is skipped silently.
  */
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import { contractTable } from './contract-table.ts';
 
 export class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const totals = countTests(modules);
     const failed = totals.failed + unhandledErrors.length;
     const skipped = [...totals.skipped.values()].reduce((sum, count) => sum + count, 0);
-    const lines = [];
+    const lines: string[] = contractTable(modules);
+    if (lines.length > 0) lines.push('');
     if (skipped > 0) {
       lines.push(`${skipped} skipped:`);
       for (const [reason, count] of totals.skipped) lines.push(`  ${count}  ${reason}`);
