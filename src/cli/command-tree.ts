@@ -418,6 +418,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['leakwarden store status', 'exit code 0 when the index is whole and fresh']],
   },
   {
+    path: ['store', 'trail'],
+    help: 'ask the audit log of a Vault or OpenBao where a value was written, read or used; no secret is read',
+    operands: [{ name: 'NAME' }],
+    options: [
+      { name: 'log', value: 'FILE', completes: 'files', repeatable: true, help: 'what the audit device writes' },
+      { name: 'device', value: 'NAME', help: 'the audit device (default: file)' },
+      { name: 'json', help: 'as JSON' },
+    ],
+    examples: [['leakwarden store trail team --log /var/log/vault/audit.log < leaked.txt', 'the value from a pipe, or typed without echo']],
+  },
+  {
     path: ['report'],
     help: 'write a saved JSON report in another form',
     operands: [{ name: 'REPORT', completes: 'files' }],

@@ -30,6 +30,7 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'store list': () => import('./commands/store-list.ts'),
   'store sync': () => import('./commands/store-sync.ts'),
   'store status': () => import('./commands/store-status.ts'),
+  'store trail': () => import('./commands/store-trail.ts'),
   'report': () => import('./commands/report.ts'),
   'completion': () => import('./commands/completion.ts'),
   'store put': () => import('./commands/store-put.ts'),

@@ -6,10 +6,13 @@ import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import type { StoreRotator } from '../core/rotation.ts';
+import type { Secret } from '../core/secret.ts';
 import { type SecretStore, StoreError } from '../core/stores.ts';
 import type { CloudIdentity } from '../issuers/issuer-kind.ts';
 import { HttpClient, type HttpReply, type HttpRequest } from '../net/http-client.ts';
 import type { StoreContext, StoreKind, StoreSettings } from '../stores/store-kind.ts';
+import type { AuditTrail } from '../stores/vault-audit-hash.ts';
+import type { AuditSearch } from '../stores/vault-audit-log.ts';
 import { askHidden } from './ask-hidden.ts';
 import type { Io } from './io.ts';
 import { didYouMean } from './nearest-word.ts';
@@ -128,6 +131,22 @@ export async function openRotator({ kind: name, settings }: NamedStore, path: st
   return (
     kind.createRotator?.(settings, { ...contextOf(path, io, () => undefined), askHidden: (question) => askHidden(io, question) }) ?? null
   );
+}
+
+/** Asks a named store's audit log about values. Throws as `openStore`. */
+export async function askTrail(
+  { name, kind: kindName, settings }: NamedStore,
+  path: string,
+  io: Io,
+  trail: AuditTrail,
+  values: readonly Secret[],
+  signal: AbortSignal,
+): Promise<AuditSearch> {
+  const kind = await checkedKind(kindName, settings);
+  if (!kind.askTrail)
+    throw new ToolError('bad-option', { message: `${name} is of kind ${kindName}, whose audit log cannot be asked: of kind vault it can` });
+  const context = contextOf(path, io, () => undefined);
+  return await kind.askTrail(settings, context, trail, values, signal);
 }
 
 /** Returns who this machine is for the clouds, for issuers; found only when one of them asks. */

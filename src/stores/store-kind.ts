@@ -1,8 +1,11 @@
 /** What a kind of store is to the registry (index.ts): how it is configured and made. One file a kind beside this one exports one. */
 import type { StoreRotator } from '../core/rotation.ts';
+import type { Secret } from '../core/secret.ts';
 import type { SecretStore } from '../core/stores.ts';
 import { StoreError } from '../core/stores.ts';
 import type { HttpClient, HttpClientOptions } from '../net/http-client.ts';
+import type { AuditTrail } from './vault-audit-hash.ts';
+import type { AuditSearch } from './vault-audit-log.ts';
 
 /** A setting of a `[[store]]` table, or of `leakwarden store add`. Secrets are no settings: they come from the environment, a file or the keychain. */
 export type StoreSetting = {
@@ -41,6 +44,14 @@ export type StoreKind = {
   create(settings: StoreSettings, context: StoreContext): SecretStore;
   /** The same with rights to change secrets, where this kind can be changed; asks nobody yet. Throws as `create`. */
   createRotator?(settings: StoreSettings, context: StoreContext): StoreRotator;
+  /** Says where and when values passed through the store, by its audit log, where this kind has one that can be asked. Throws StoreError. */
+  askTrail?(
+    settings: StoreSettings,
+    context: StoreContext,
+    trail: AuditTrail,
+    values: readonly Secret[],
+    signal: AbortSignal,
+  ): Promise<AuditSearch>;
 };
 
 /** Returns a setting's one text, or undefined. */

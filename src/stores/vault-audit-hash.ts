@@ -12,7 +12,7 @@ import { type AuditSearch, MAX_AUDIT_LOG_BYTES, searchAuditLogs } from './vault-
 import type { VaultSession } from './vault-session.ts';
 import { WIDTH } from './vault-walk.ts';
 
-type AuditTrail = {
+export type AuditTrail = {
   /** Name of the audit device: `file`. */
   readonly device: string;
   /** What that device writes, older files first or last. */

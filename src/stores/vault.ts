@@ -6,6 +6,7 @@
 import type { Problem } from '../core/contracts.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
 import { type StoreContext, type StoreKind, type StoreSettings, settingOf, settingsOf } from './store-kind.ts';
+import { askAuditTrail } from './vault-audit-hash.ts';
 import { leases, staticPassword, staticRoles } from './vault-database.ts';
 import { VaultKv } from './vault-kv.ts';
 import { type Rights, readRights } from './vault-rights.ts';
@@ -45,6 +46,14 @@ export const vault: StoreKind = {
     { name: 'key-file', help: 'PEM of its key; else VAULT_CLIENT_KEY' },
   ],
   create: (settings, context) => new VaultStore(settings, context),
+  askTrail: async (settings, context, trail, values, signal) => {
+    const session = createSession(settings, context);
+    try {
+      return await askAuditTrail(session, trail, values, signal);
+    } finally {
+      await session.close();
+    }
+  },
   createRotator(settings, context) {
     const reading = readingOf(settings, context);
     const session = createSession(settings, context);

@@ -84,12 +84,13 @@ describe.skipIf(!binary)(`the stores on the command line, over a real OpenBao${w
   async function run(
     line: string,
     env: Record<string, string> = { VAULT_TOKEN: ROOT_TOKEN },
+    input = '',
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const io: Io = {
       env: { ...GIT_TEST_ENV, HOME: home, PATH: process.env['PATH'], ...env },
       cwd,
-      stdin: Readable.from([]),
+      stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
       stdout,
       stderr,
       version: '1.2.3',
@@ -164,6 +165,27 @@ describe.skipIf(!binary)(`the stores on the command line, over a real OpenBao${w
     const body = JSON.stringify({ credentials: [token] });
     await fetch(`${github.installation('api.github.com')}/credentials/revoke`, { method: 'POST', body });
     expect(await verdict('all')).toMatchObject({ state: 'retired', by: 'GitHub' });
+  }, 120_000);
+
+  it('the audit log says where a value was written and read, and no secret is read for it', async () => {
+    const leaked = digest('of the audit log').toString('base64url');
+    await put('app/api', { token: leaked });
+    await bao.call('GET', 'secret/data/app/api');
+    await run(`store add vault --name team --address ${bao.origin}`);
+    const token = { VAULT_TOKEN: ROOT_TOKEN };
+    const found = await run(`store trail team --log ${bao.auditLog}`, token, leaked);
+    expect([found.code, found.stdout.replace(/1 time.*/g, '')]).toEqual([
+      0,
+      'written   secret/data/app/api  \nread      secret/data/app/api  \n',
+    ]);
+    const never = await run(`store trail team --log ${bao.auditLog}`, token, `${leaked}x`);
+    expect([never.code, never.stdout]).toEqual([0, 'the log does not have it\n']);
+    expect((await run('store trail team', token, leaked)).code).toBe(2);
+    expect((await run(`store trail tem --log ${bao.auditLog}`, token, leaked)).stderr).toContain(
+      'there is no store tem (did you mean team?)',
+    );
+    expect((await run(`store trail team --log ${bao.auditLog} --device other`, token, leaked)).stderr).toContain('no audit device other');
+    expect(found.stdout + found.stderr).not.toContain(leaked);
   }, 120_000);
 
   it('a second sync asks for what is there, and reads what moved', async () => {
