@@ -345,6 +345,12 @@ function excerptStart(at: number, locator: Locator): { start: number; line: numb
 
 /** Bytes as Latin-1 to text: UTF-8 where they are that. */
 export function toText(latin1: string): string {
+  if (isAscii(latin1)) return latin1;
   const bytes = Buffer.from(latin1, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }

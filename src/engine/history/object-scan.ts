@@ -134,10 +134,10 @@ export class ObjectScanner {
   #settle({ address, length }: Unpacked, { candidates, stored }: Records): Pick<ObjectResult, 'byRole' | 'values' | 'texts'> | null {
     const raw = candidates.flatMap(({ proof, at }) => matchAt(proof.match, proof, at) ?? []);
     const places = placesOf(stored).map(storedMatch);
-    const assigned = candidates.flatMap(({ proof, at }) => matchAt(proof.value, proof, at) ?? []);
-    const { assigned: wanted } = this.#scanner.setup;
-    const texts = wanted === 'texts' ? [...new Set(assigned.map(({ secret }) => toText(secret)))] : [];
-    if (raw.length === 0 && places.length === 0 && (assigned.length === 0 || wanted === 'texts')) return { byRole: {}, values: [], texts };
+    const isForTexts = this.#scanner.setup.assigned === 'texts';
+    const texts = isForTexts ? textsOf(candidates) : [];
+    const assigned = isForTexts ? [] : candidates.flatMap(({ proof, at }) => matchAt(proof.value, proof, at) ?? []);
+    if (raw.length === 0 && places.length === 0 && assigned.length === 0) return { byRole: {}, values: [], texts };
     const locator = new Locator(this.#kernel.textAt(address, length), length, FIRST_LINE);
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const values = new Map<string, FoundMatch>();
@@ -166,6 +166,13 @@ function toResult({ byRole, values = [], texts = [], candidates, isBinary, isOve
 
 function inPlace(values: Iterable<FoundMatch>): FoundMatch[] {
   return [...values].sort((a, b) => a.place.span.start - b.place.span.start || a.place.span.end - b.place.span.end);
+}
+
+/** Returns what stands in the places of passwords: most blobs have most of it from their base. */
+function textsOf(candidates: readonly Candidate[]): string[] {
+  const secrets = new Set<string>();
+  for (const { proof } of candidates) if (proof.value) secrets.add(proof.value.secret);
+  return [...secrets].map(toText);
 }
 
 /** Returns them by their key, each once. */
