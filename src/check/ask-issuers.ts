@@ -128,7 +128,11 @@ export class PacedAsker implements IssuerAsker {
 
   #verdictOf(answer: IssuerAnswer, askable: Askable): Verdict {
     const { by } = askable;
-    if (answer.state === 'unknown') return { state: 'unknown', why: answer.why, by, ...(answer.why === 'denied' ? detailOf(askable) : {}) };
+    if (answer.state === 'unknown') {
+      const { why, detail } = answer;
+      const said = detail === undefined ? (why === 'denied' ? detailOf(askable) : {}) : { detail };
+      return { state: 'unknown', why, by, ...said };
+    }
     const told = { by, at: this.#options.now().toISOString(), where: askable.where() };
     if (answer.state === 'refused') return { state: 'retired', ...told };
     const { identity, scopes, expiresAt } = answer;

@@ -143,6 +143,8 @@ export type IssuerAnswer =
   | {
       readonly state: 'unknown';
       readonly why: 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply' | 'no-checker';
+      /** What it said, in our words: a clause for people. */
+      readonly detail?: string;
     };
 
 /** What an issuer does in a rotation or in a revocation. */

@@ -77,6 +77,12 @@ describe('PacedAsker', () => {
     expect(verdictWords(verdicts.get('1') ?? LIVE_VERDICT)).toBe('not known whether live: Acme was not asked (host is not named by you)');
   });
 
+  it('says what the issuer said of a refusal that proves nothing, before what is known of the question', async () => {
+    const { asker } = open(() => ({ state: 'unknown', why: 'denied', detail: 'the clock' }), { detail: 'another installation' });
+    const { verdicts } = await asker.ask([finding(1, 'a')], signal);
+    expect(verdicts.get('1')).toEqual({ state: 'unknown', why: 'denied', by: 'Acme', detail: 'the clock' });
+  });
+
   it('asks the gravest first, and no more of one host than its number', async () => {
     const all = [...many(MOST_ASKED_OF_HOST + 5), finding(999, 'grave', { severity: 'critical' })];
     const { asker, sent, announced } = open(() => LIVE);
