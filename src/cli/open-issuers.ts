@@ -19,7 +19,7 @@ export type OpenedIssuers = { readonly asker: IssuerAsker; readonly close: () =>
 /** Throws ToolError `issuers-invalid`. */
 export async function openIssuers(check: Check | null, ruleset: Pick<Ruleset, 'named'>, io: Io): Promise<OpenedIssuers | null> {
   if (check !== 'issuers' && check !== 'all') return null;
-  const [{ PacedAsker }, { issuerForRule, NO_SETTINGS, providerKey, questionOf }, { HttpClient }, { readIssuers }] = await Promise.all([
+  const [{ PacedAsker }, { checkerForRule, NO_SETTINGS, providerKey, questionOf }, { HttpClient }, { readIssuers }] = await Promise.all([
     import('../check/ask-issuers.ts'),
     import('../issuers/for-rule.ts'),
     import('../net/http-client.ts'),
@@ -47,8 +47,8 @@ export async function openIssuers(check: Check | null, ruleset: Pick<Ruleset, 'n
   const asker = new PacedAsker({
     findIssuer: ({ rule: id, parts, secret }: Finding) => {
       const rule = ruleOf(id);
-      if (rule === null || rule.check === null) return null;
-      const issuer = issuerForRule(rule, parts, settings.get(providerKey(rule.provider)) ?? NO_SETTINGS, { createClient });
+      if (rule === null) return null;
+      const issuer = checkerForRule(rule, parts, settings.get(providerKey(rule.provider)) ?? NO_SETTINGS, { createClient, now: io.now });
       if (issuer === null) return null;
       const hostsNow = (): string[] => issuer.originsFor(secret).map((origin) => new URL(origin).host);
       return {

@@ -19,17 +19,28 @@ export type AwsIamPlace = {
   readonly keys: (signal: AbortSignal) => Promise<AwsKeys>;
 };
 
+/** Enough to ask for whom AWS takes keys. */
+export type AwsStsPlace = Pick<AwsIamPlace, 'client' | 'sts' | 'region' | 'now'>;
+
 export type AccessKey = { readonly id: string; readonly isActive: boolean; readonly createdAt: Date };
-/** `refused` only where AWS said of these very keys that they are not good. */
+/** `refused` only where AWS said of these very keys that they are not good: it knows no such id (or it is inactive), they have expired, the secret is not that of the id. */
 export type Caller =
   | { readonly state: 'accepted'; readonly arn: string }
-  | { readonly state: 'refused' }
-  | { readonly state: 'unknown'; readonly why: Unknown };
+  | { readonly state: 'refused'; readonly why: 'no-such-key' | 'expired' | 'not-its-secret' }
+  | { readonly state: 'unknown'; readonly why: Unknown; readonly detail?: string };
 type Unknown = 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply';
 type Form = Readonly<Record<string, string>>;
 
+/** docs.aws.amazon.com/general/latest/gr/iam-service.html; the region that both services sign for. */
+export const AWS_PARTITIONS: Readonly<Record<string, { readonly iam: string; readonly sts: string; readonly region: string }>> = {
+  'aws': { iam: 'https://iam.amazonaws.com', sts: 'https://sts.amazonaws.com', region: 'us-east-1' },
+  'aws-cn': { iam: 'https://iam.cn-north-1.amazonaws.com.cn', sts: 'https://sts.cn-north-1.amazonaws.com.cn', region: 'cn-north-1' },
+  'aws-us-gov': { iam: 'https://iam.us-gov.amazonaws.com', sts: 'https://sts.us-gov-west-1.amazonaws.com', region: 'us-gov-west-1' },
+};
 const IAM_VERSION = '2010-05-08';
 const STS_VERSION = '2011-06-15';
+/** What STS says of a clock that is wrong has the code of a wrong secret, or one of these. */
+const CLOCK_CODES = ['RequestExpired', 'RequestTimeTooSkewed'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'RequestLimitExceeded'];
 const FAILURES: Readonly<Record<HttpError['why'], RotationFailure>> = {
   'unreachable': 'unreachable',
@@ -87,10 +98,10 @@ export async function lastUse(at: AwsIamPlace, id: string, signal: AbortSignal):
 }
 
 /** Asks STS whether AWS takes these keys, and for whom. Needs no right. */
-export async function callerOf(at: AwsIamPlace, keys: AwsKeys, signal: AbortSignal): Promise<Caller> {
+export async function callerOf(at: AwsStsPlace, keys: AwsKeys, signal: AbortSignal): Promise<Caller> {
   let reply: HttpReply;
   try {
-    reply = await send(at, 'sts', { Action: 'GetCallerIdentity' }, keys, signal, true);
+    reply = await send({ ...at, iam: at.sts }, 'sts', { Action: 'GetCallerIdentity' }, keys, signal, true);
   } catch (error) {
     if (!(error instanceof RotationError)) throw error;
     const why =
@@ -101,9 +112,11 @@ export async function callerOf(at: AwsIamPlace, keys: AwsKeys, signal: AbortSign
   const arn = reply.status === 200 ? elementIn(xml, 'Arn') : null;
   if (arn !== null) return { state: 'accepted', arn };
   const code = codeOf(reply);
-  if (code === 'InvalidClientTokenId') return { state: 'refused' };
-  // A wrong clock has the same code, and says so in words.
-  if (code === 'SignatureDoesNotMatch' && !/Signature (?:expired|not yet current)/.test(xml)) return { state: 'refused' };
+  if (code === 'InvalidClientTokenId') return { state: 'refused', why: 'no-such-key' };
+  if (code === 'ExpiredToken') return { state: 'refused', why: 'expired' };
+  if (CLOCK_CODES.includes(code) || (code === 'SignatureDoesNotMatch' && /Signature (?:expired|not yet current)/.test(xml)))
+    return { state: 'unknown', why: 'denied', detail: 'it says that the clock of this machine is wrong' };
+  if (code === 'SignatureDoesNotMatch') return { state: 'refused', why: 'not-its-secret' };
   return { state: 'unknown', why: reply.status >= 500 ? 'unreachable' : reply.status === 403 ? 'denied' : 'odd-reply' };
 }
 
@@ -120,7 +133,7 @@ export function needed(xml: string, name: string, what: string): string {
 }
 
 async function send(
-  at: AwsIamPlace,
+  at: Omit<AwsIamPlace, 'keys'>,
   service: 'iam' | 'sts',
   form: Form,
   keys: AwsKeys,

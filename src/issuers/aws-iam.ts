@@ -6,16 +6,10 @@
 import { type Issuer, type IssuerAnswer, type IssuerPart, RotationError } from '../core/rotation.ts';
 import { reveal, type Secret } from '../core/secret.ts';
 import { afterwards, createKey, deactivateKey, deleteKey, NEW_ID, testKey } from './aws-iam-actions.ts';
-import { type AwsIamPlace, callerOf, isThrottledByIam, lastUse, listKeys } from './aws-iam-api.ts';
+import { AWS_PARTITIONS, type AwsIamPlace, callerOf, isThrottledByIam, lastUse, listKeys } from './aws-iam-api.ts';
 import type { IssuerContext, IssuerKind, IssuerSettings } from './issuer-kind.ts';
 import { addressOf, cannot } from './key-rotation.ts';
 
-/** docs.aws.amazon.com/general/latest/gr/iam-service.html; the region that both services sign for. */
-const PARTITIONS: Readonly<Record<string, { readonly iam: string; readonly sts: string; readonly region: string }>> = {
-  'aws': { iam: 'https://iam.amazonaws.com', sts: 'https://sts.amazonaws.com', region: 'us-east-1' },
-  'aws-cn': { iam: 'https://iam.cn-north-1.amazonaws.com.cn', sts: 'https://sts.cn-north-1.amazonaws.com.cn', region: 'cn-north-1' },
-  'aws-us-gov': { iam: 'https://iam.us-gov.amazonaws.com', sts: 'https://sts.us-gov-west-1.amazonaws.com', region: 'us-gov-west-1' },
-};
 /** `AKIA…`: an id, which is no secret. */
 export const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 
@@ -47,11 +41,11 @@ class AwsIam implements Issuer {
 
   constructor(settings: IssuerSettings, context: IssuerContext) {
     const { user = '', partition = 'aws', profile, role } = settings;
-    const place = Object.hasOwn(PARTITIONS, partition) ? PARTITIONS[partition] : undefined;
+    const place = Object.hasOwn(AWS_PARTITIONS, partition) ? AWS_PARTITIONS[partition] : undefined;
     const { cloud } = context;
     // As IAM allows them; it becomes a part of a form and of sentences.
     if (!/^[\w+=,.@-]{1,64}$/.test(user)) throw cannot('issuer of kind aws-iam: user is missing, or no name of a user');
-    if (!place) throw cannot(`issuer of kind aws-iam: partition is one of ${Object.keys(PARTITIONS).join(', ')}`);
+    if (!place) throw cannot(`issuer of kind aws-iam: partition is one of ${Object.keys(AWS_PARTITIONS).join(', ')}`);
     if (!cloud) throw cannot('issuer of kind aws-iam: there are no credentials of AWS here');
     const [iam, sts] = [addressOf('aws-iam', settings['endpoint'], place.iam), addressOf('aws-iam', settings['sts-endpoint'], place.sts)];
     const wish = { sts, region: place.region, ...(profile === undefined ? {} : { profile }), ...(role === undefined ? {} : { role }) };

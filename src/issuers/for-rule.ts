@@ -6,7 +6,10 @@ import type { Part } from '../core/contracts.ts';
 import type { Rule } from '../core/rule.ts';
 import { reveal } from '../core/secret.ts';
 import { namesIn } from '../ruleset/read-requests.ts';
+import { awsKeyCheck } from './aws-key-check.ts';
+import { gcpKeyCheck } from './gcp-key-check.ts';
 import { planGitlab } from './gitlab.ts';
+import type { CodeCheck, IssuerChecker } from './issuer-checker.ts';
 import type { IssuerContext } from './issuer-kind.ts';
 import { planAiven, planHeroku, planLinode, planNpm } from './listed-tokens.ts';
 import { type IssuedRule, type PlanByCode, RuleIssuer } from './rule-issuer.ts';
@@ -36,7 +39,36 @@ const PLANNED_BY_CODE: Readonly<Record<string, PlanByCode>> = {
   'linode-token': planLinode,
 };
 
+/** Rules whose values sign the question. */
+const CHECKED_BY_CODE: Readonly<Record<string, CodeCheck>> = {
+  'aws-secret-access-key': awsKeyCheck,
+  'aws-secret-access-key-near-id': awsKeyCheck,
+  'google-service-account-key': gcpKeyCheck,
+};
+
 const REPLACED_BY_CODE: ReadonlySet<string> = new Set(['gitlab-pat', 'gitlab-pat-routable', 'sendgrid-api-key']);
+
+/** Returns who is asked whether a value works, or null where nobody can be. */
+export function checkerForRule(
+  rule: IssuedRule,
+  parts: Readonly<Record<string, Pick<Part, 'rule' | 'secret'>>>,
+  settings: ProviderSettings,
+  context: Pick<IssuerContext, 'createClient' | 'now'>,
+): IssuerChecker | null {
+  const byCode = codeCheckOf(rule);
+  if (byCode === null) return rule.check === null ? null : issuerForRule(rule, parts, settings, context);
+  const beside = new Map(Object.values(parts).map((part) => [part.rule, part.secret]));
+  return byCode.create({ beside, ...settings, createClient: context.createClient, now: context.now });
+}
+
+/** Returns whether somebody can be asked whether a value of this rule works. */
+export function canBeChecked(rule: Pick<IssuedRule, 'id' | 'check'>): boolean {
+  return rule.check !== null || codeCheckOf(rule) !== null;
+}
+
+function codeCheckOf({ id }: Pick<IssuedRule, 'id'>): CodeCheck | null {
+  return Object.hasOwn(CHECKED_BY_CODE, id) ? (CHECKED_BY_CODE[id] ?? null) : null;
+}
 
 /** Returns the issuer, or null where nothing is known of one. */
 export function issuerForRule(
@@ -71,11 +103,12 @@ export function ownersNames(rule: Named): string[] {
 }
 
 /** Returns a text that is the same for findings whose values are asked about with the same request: of the other halves that are found beside it only those that it needs count. */
-export function questionOf({ check }: Pick<IssuedRule, 'check'>, parts: Readonly<Record<string, Pick<Part, 'rule' | 'secret'>>>): string {
-  if (check === null) return '';
-  const needed = new Set(namesIn(check.request));
-  const beside = Object.values(parts).filter(({ rule }) => needed.has(rule));
-  return JSON.stringify([check.request, beside.map(({ rule, secret }) => [rule, reveal(secret, 'compare')])]);
+export function questionOf(rule: Pick<IssuedRule, 'id' | 'check'>, parts: Readonly<Record<string, Pick<Part, 'rule' | 'secret'>>>): string {
+  const names = codeCheckOf(rule)?.companions ?? (rule.check === null ? null : namesIn(rule.check.request));
+  if (names === null) return '';
+  const needed = new Set(names);
+  const beside = Object.values(parts).filter((part) => needed.has(part.rule));
+  return JSON.stringify([rule.check?.request ?? names, beside.map((part) => [part.rule, reveal(part.secret, 'compare')])]);
 }
 
 /** Returns whether anything is known of whoever issues what a rule finds. */

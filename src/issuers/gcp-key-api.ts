@@ -20,6 +20,9 @@ export type GcpKeyPlace = {
   readonly token: (signal: AbortSignal) => Promise<string>;
 };
 
+/** Enough to ask whether Google takes a key. */
+export type GcpTokenPlace = Pick<GcpKeyPlace, 'client' | 'tokenUrl' | 'account' | 'now'>;
+
 export type ServiceAccountKey = {
   readonly id: string;
   readonly isOn: boolean;
@@ -28,14 +31,15 @@ export type ServiceAccountKey = {
   readonly isGoogles: boolean;
 };
 
-/** `refused` only where Google said that no key of the account made the signature. */
-export type Taken = 'accepted' | 'refused' | { readonly unknown: Unknown };
+/** `refused` only where Google said that no key of the account made the signature, or that there is no such account. */
+export type Taken = 'accepted' | 'refused' | { readonly unknown: Unknown; readonly detail?: string };
 export type Unknown = 'denied' | 'unreachable' | 'timed-out' | 'rate-limited' | 'odd-reply';
 type Json = Readonly<Record<string, unknown>>;
 
-const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-/** Of the audience, wherever tokens are asked for. */
-const AUDIENCE = 'https://oauth2.googleapis.com/token';
+/** A token for it opens nothing, and tells all the same whether the key is taken. */
+const SCOPE = 'openid';
+/** The audience, too, wherever tokens are asked for. */
+export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const TOKEN_SECONDS = 600;
 const FAILURES: Readonly<Record<HttpError['why'], RotationFailure>> = {
   'unreachable': 'unreachable',
@@ -85,9 +89,9 @@ export async function deleteKey(at: GcpKeyPlace, id: string, signal: AbortSignal
 }
 
 /** Asks for a token with a private key: whether Google takes it for one of the account's. The token is thrown away. */
-export async function tryKey(at: GcpKeyPlace, key: KeyObject, signal: AbortSignal): Promise<Taken> {
+export async function tryKey(at: GcpTokenPlace, key: KeyObject, signal: AbortSignal): Promise<Taken> {
   const issued = Math.floor(at.now().getTime() / 1000);
-  const claims = { iss: at.account, scope: SCOPE, aud: AUDIENCE, iat: issued, exp: issued + TOKEN_SECONDS };
+  const claims = { iss: at.account, scope: SCOPE, aud: GOOGLE_TOKEN_URL, iat: issued, exp: issued + TOKEN_SECONDS };
   const text = [{ alg: 'RS256', typ: 'JWT' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const assertion = `${text}.${createSign('RSA-SHA256').update(text).sign(key, 'base64url')}`;
   const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString();
@@ -102,14 +106,20 @@ export async function tryKey(at: GcpKeyPlace, key: KeyObject, signal: AbortSigna
   }
 }
 
-/** A wrong clock is an `invalid_grant` too, and says so in words. */
+/** A key that is deleted or off, an account that is gone and a wrong clock are all `invalid_grant`, and told apart by words alone. */
 function takenOf(reply: HttpReply): Taken {
   const json = parsed(reply);
-  if (reply.status === 200 && typeof json['access_token'] === 'string') return 'accepted';
-  const said = json['error_description'];
-  const isRefusal = json['error'] === 'invalid_grant' && typeof said === 'string' && /Invalid JWT Signature|account not found/i.test(said);
-  if (reply.status === 400 && isRefusal) return 'refused';
+  if (reply.status === 200 && [json['access_token'], json['id_token']].some((token) => typeof token === 'string')) return 'accepted';
+  const said = json['error'] === 'invalid_grant' && typeof json['error_description'] === 'string' ? json['error_description'] : '';
+  if (reply.status === 400 && /Invalid JWT Signature|account not found/i.test(said)) return 'refused';
+  if (/reasonable timeframe|\biat\b/i.test(said)) return { unknown: 'denied', detail: 'it says that the clock of this machine is wrong' };
+  if (said !== '') return { unknown: 'denied' };
   return { unknown: reply.status >= 500 ? 'unreachable' : reply.status === 403 ? 'denied' : 'odd-reply' };
+}
+
+/** `robot@demo.iam.gserviceaccount.com`. */
+export function isAccount(text: string): boolean {
+  return /^[a-z0-9-]{1,63}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/.test(text);
 }
 
 async function send(

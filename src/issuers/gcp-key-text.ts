@@ -12,7 +12,7 @@ export function privateKeyIn(value: Secret): KeyObject | null {
   const text = reveal(value, 'ask-issuer').trim();
   const pem = isFile(text) ? fieldOf(text, 'private_key') : text;
   try {
-    const key = createPrivateKey(pem.replaceAll('\\n', '\n'));
+    const key = createPrivateKey(wholePem(pem));
     return key.asymmetricKeyType === 'rsa' ? key : null;
   } catch {
     // The cause is left out: it is about the key.
@@ -33,6 +33,14 @@ export function keyLike(old: Secret, file: string): Secret | null {
   if (pem === '') return null;
   const isEscaped = was.includes('\\n') && !was.trim().includes('\n');
   return new Secret(isEscaped ? pem.replaceAll('\n', '\\n') : pem, LABEL);
+}
+
+/** Line breaks may be written as `\\n`, in JSON within JSON as `\\\\n`; what a rule finds ends before the last line. */
+function wholePem(text: string): string {
+  const pem = text.replace(/\\+n/g, '\n');
+  const label = /^-----BEGIN ((?:RSA )?PRIVATE KEY)-----/.exec(pem)?.[1];
+  if (label === undefined || pem.includes('-----END')) return pem;
+  return `${pem.trimEnd()}\n-----END ${label}-----\n`;
 }
 
 function isFile(text: string): boolean {

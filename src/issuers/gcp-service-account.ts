@@ -6,14 +6,14 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Issuer, type IssuerAnswer, type IssuerPart, RotationError } from '../core/rotation.ts';
 import type { Secret } from '../core/secret.ts';
 import { afterwards, deleteAction, disableAction, makeAction, NEW_ID, testAction } from './gcp-key-actions.ts';
-import { certificateOf, type GcpKeyPlace, listKeys, tryKey } from './gcp-key-api.ts';
+import { certificateOf, type GcpKeyPlace, GOOGLE_TOKEN_URL, isAccount, listKeys, tryKey } from './gcp-key-api.ts';
 import { isKeyFile, privateKeyIn } from './gcp-key-text.ts';
 import type { IssuerContext, IssuerKind, IssuerSettings } from './issuer-kind.ts';
 import { addressOf, cannot } from './key-rotation.ts';
 
 /** cloud.google.com/iam/quotas. */
 const MOST_KEYS = 10;
-const [IAM, TOKENS] = ['https://iam.googleapis.com', 'https://oauth2.googleapis.com/token'];
+const IAM = 'https://iam.googleapis.com';
 
 export const gcpServiceAccount: IssuerKind = {
   kind: 'gcp-service-account',
@@ -41,12 +41,11 @@ class GcpServiceAccount implements Issuer {
   constructor(settings: IssuerSettings, context: IssuerContext) {
     const { account = '', 'credentials-file': credentialsFile, 'token-variable': tokenVariable } = settings;
     const { cloud } = context;
-    if (!/^[a-z0-9-]{1,63}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/.test(account))
-      throw cannot('issuer of kind gcp-service-account: account is missing, or no address of a service account');
+    if (!isAccount(account)) throw cannot('issuer of kind gcp-service-account: account is missing, or no address of a service account');
     if (!cloud) throw cannot('issuer of kind gcp-service-account: there are no credentials of Google here');
     const [iam, tokenUrl] = [
       addressOf('gcp-service-account', settings['endpoint'], IAM),
-      addressOf('gcp-service-account', settings['token-endpoint'], TOKENS),
+      addressOf('gcp-service-account', settings['token-endpoint'], GOOGLE_TOKEN_URL),
     ];
     const wish = {
       ...(credentialsFile === undefined ? {} : { credentialsFile }),
@@ -70,7 +69,8 @@ class GcpServiceAccount implements Issuer {
     if (key === null) return { state: 'unknown', why: 'no-checker' };
     const taken = await tryKey(this.#at, key, signal);
     if (taken === 'accepted') return { state: 'accepted', identity: this.#at.account };
-    if (taken !== 'refused') return { state: 'unknown', why: taken.unknown };
+    if (taken !== 'refused')
+      return { state: 'unknown', why: taken.unknown, ...(taken.detail === undefined ? {} : { detail: taken.detail }) };
     return this.#isKnown ? { state: 'refused' } : { state: 'unknown', why: 'no-checker' };
   }
 

@@ -32,6 +32,8 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/check/index-sync.ts': 'takes stored values apart and digests them',
   'src/check/look-up.ts': 'digests found values to look them up',
   'src/engine/finding-id.ts': 'the digest of rule and value',
+  'src/issuers/aws-key-check.ts': 'signs a question to AWS with it, for the id and the token beside it',
+  'src/issuers/gcp-key-check.ts': 'asks Google for the account beside it',
   'src/issuers/aws-iam.ts': 'signs a question to AWS with it',
   'src/issuers/gcp-key-text.ts': 'takes the private key out of a key file, to ask Google with it',
   'src/issuers/aws-iam-actions.ts': 'signs a question to AWS with the new one',

@@ -1,7 +1,7 @@
 /** docs/issuer-providers.md is made from the rules: `npx vitest run --config test/vitest.config.ts test/issuers/provider-list.test.ts -u` writes it anew. */
 import { expect, it } from 'vitest';
 import type { Rule } from '../../src/core/rule.ts';
-import { canBeReplaced, canBeRevoked, ownersNames, providerKey } from '../../src/issuers/for-rule.ts';
+import { canBeChecked, canBeReplaced, canBeRevoked, ownersNames, providerKey } from '../../src/issuers/for-rule.ts';
 import { namesIn } from '../../src/ruleset/read-requests.ts';
 import { readRuleFiles } from '../ruleset/rule-files.ts';
 
@@ -35,7 +35,7 @@ function needsOf(some: readonly Rule[]): string {
 }
 
 function* page(): Iterable<string> {
-  const checked = rules.filter(({ check }) => check !== null);
+  const checked = rules.filter(canBeChecked);
   const revocable = rules.filter(canBeRevoked);
   const asking = rowsOf(checked.filter((rule) => needsOf([rule]) !== ''));
   const ruleCount = (some: readonly Row[]): number => some.reduce((sum, row) => sum + row.rules.length, 0);

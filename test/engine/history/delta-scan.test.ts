@@ -107,7 +107,8 @@ describe('scanning by deltas', () => {
     const repository = createRepository(undefined, '--object-format=sha256');
     importCommits(repository, randomCommits(randomNumbers(5), 15, 6));
     repository.git('repack', '-adfq');
-    expect((await compare(repository)).matches).toBeGreaterThan(50);
+    // The pieces are drawn from the examples of all rules: another rule, another history.
+    expect((await compare(repository)).matches).toBeGreaterThan(30);
   });
 
   it('equals scanning whole on long chains of small edits, and scans little', async () => {

@@ -113,7 +113,8 @@ describe('stored values in histories', () => {
     expect(plain(whole.blobs) === plain(expected.blobs)).toBe(true);
     expect(byDeltas.stats.scannedBytes).toBeLessThan(0.9 * whole.stats.scannedBytes);
     const count = expected.blobs.reduce((sum, blob) => sum + (blob.values?.length ?? 0), 0);
-    expect(count).toBeGreaterThan(500);
+    // Drawn from the examples of all rules: another rule, another history.
+    expect(count).toBeGreaterThan(250);
     for (const found of [byDeltas, whole]) expect(plainTexts(found.texts ?? new TextsInBlobs())).toEqual(plainTexts(expected.texts));
     expect(expected.texts.byText.size).toBeGreaterThan(5);
     const threaded = await scanHistoryByDeltas(requestOf(repository, { threads: 2, workerFile }));
