@@ -7,7 +7,7 @@ import type { RotationPlan } from '../rotate/plan.ts';
 import { hasIndex } from './index-files.ts';
 import type { Io } from './io.ts';
 import { locateStored } from './locate-stored.ts';
-import { closeParticipants, openParticipants, rotatorByRule } from './rotation-participants.ts';
+import { besideOf, closeParticipants, openParticipants, rotatorByRule } from './rotation-participants.ts';
 import { type NamedRotator, type Rotators, readRotators, rotatorOfPlace, rotatorOfRule, rotatorsFile } from './rotators-file.ts';
 
 export type PlanOptions = {
@@ -32,7 +32,9 @@ export async function planRotation(finding: Finding, options: PlanOptions, io: I
   const place = found?.place ?? null;
   const rotator = place === null ? await rotatorToRevoke(rotators, finding, io) : rotatorOfPlace(rotators, place.name, place);
   const old: Secret = found?.old ?? finding.secret;
-  const participants = await openParticipants({ place, rotator }, io);
+  // A store's value is rotated with what stands in the store, whatever lay beside it where it leaked.
+  const beside = place === null ? besideOf(finding) : new Map<string, Secret>();
+  const participants = await openParticipants({ place, rotator, beside }, io);
   try {
     return await makePlan({
       what: place === null ? 'revoke' : 'replace',

@@ -4,8 +4,9 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Secret } from '../core/secret.ts';
+import { reveal, Secret } from '../core/secret.ts';
 import { StoreError } from '../core/stores.ts';
+import type { Beside } from '../issuers/issuer-kind.ts';
 import type { Escrow, EscrowedValue } from '../rotate/escrow.ts';
 import { keyFileOf } from '../stores/local-key.ts';
 import { LocalStore } from '../stores/local-store.ts';
@@ -50,4 +51,23 @@ export class StoredEscrow implements Escrow {
     const passphrases = { fromFile: async () => null, ask: async () => null };
     return new LocalStore({ folder: this.#folderOf(plan), passphrases, now: this.#now });
   }
+}
+
+/** Returns what was found beside a value as the one text that is kept of it. */
+export function packBeside(beside: Beside): Secret {
+  const parts = Array.from(beside, ([rule, secret]) => [rule, reveal(secret, 'store')]);
+  return new Secret(JSON.stringify(parts), 'beside');
+}
+
+/** Returns it again; nothing where nothing was kept. */
+export function unpackBeside(kept: Secret | null): Beside {
+  if (kept === null) return new Map();
+  const parts: unknown = JSON.parse(reveal(kept, 'store'));
+  const list: unknown[] = Array.isArray(parts) ? parts : [];
+  return new Map(
+    list.flatMap((part) => {
+      const [rule, text]: unknown[] = Array.isArray(part) ? part : [];
+      return typeof rule === 'string' && typeof text === 'string' ? [[rule, new Secret(text, rule)] as const] : [];
+    }),
+  );
 }

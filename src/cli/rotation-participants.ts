@@ -1,11 +1,12 @@
 /** Opens those who take part in a rotation, by the names that the owner's lists give them: the store's rotator, and the issuer. Called when a plan is made, applied, resumed. */
 import { dirname } from 'node:path';
+import type { Finding } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { type Issuer, RotationError, type StoreRotator } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
 import { hasIssuer } from '../issuers/for-rule.ts';
 import { ISSUER_KINDS } from '../issuers/index.ts';
-import type { IssuerContext, IssuerKind } from '../issuers/issuer-kind.ts';
+import type { Beside, IssuerContext, IssuerKind } from '../issuers/issuer-kind.ts';
 import { provider } from '../issuers/provider.ts';
 import { HttpClient } from '../net/http-client.ts';
 import type { NamedIssuer, Participants } from '../rotate/parts.ts';
@@ -22,12 +23,17 @@ import { openCloudIdentity, openRotator, storesFile } from './stores-file.ts';
 /** Stands for the rotator that a rule itself is, where its issuer needs no settings. */
 const BY_RULE = 'rule:';
 
-export type ParticipantsRequest = { readonly place: RotationPlan['place']; readonly rotator: NamedRotator | null };
+export type ParticipantsRequest = {
+  readonly place: RotationPlan['place'];
+  readonly rotator: NamedRotator | null;
+  /** As IssuerContext has it. */
+  readonly beside: Beside;
+};
 
-export async function openParticipants({ place, rotator }: ParticipantsRequest, io: Io): Promise<Participants> {
+export async function openParticipants({ place, rotator, beside }: ParticipantsRequest, io: Io): Promise<Participants> {
   const store = place === null ? null : await openStoreRotator(place, io);
   try {
-    return { store, issuer: rotator && openIssuer(rotator, io) };
+    return { store, issuer: rotator && openIssuer(rotator, beside, io) };
   } catch (error) {
     await store?.close();
     throw error;
@@ -39,9 +45,9 @@ export async function closeParticipants({ store, issuer }: Participants): Promis
 }
 
 /** Returns the participants of a plan that was made before. Throws RotationError where the owner's lists say something else now. */
-export async function reopenParticipants(plan: RotationPlan, io: Io): Promise<Participants> {
+export async function reopenParticipants(plan: RotationPlan, beside: Beside, io: Io): Promise<Participants> {
   const rotator = plan.issuer && (await rotatorNamed(plan.issuer, await readRotators(rotatorsFile(io.env)), io));
-  return await openParticipants({ place: plan.place, rotator }, io);
+  return await openParticipants({ place: plan.place, rotator, beside }, io);
 }
 
 async function rotatorNamed(
@@ -63,6 +69,11 @@ export async function rotatorByRule(id: string, { env }: Pick<Io, 'env'>): Promi
   return { name: `${BY_RULE}${id}`, kind: provider.kind, place: null, rules: [id], ...times, settings };
 }
 
+/** Returns what was found beside a value that no store holds. */
+export function besideOf({ parts }: Pick<Finding, 'parts'>): Beside {
+  return new Map(Object.values(parts).map(({ rule, secret }) => [rule, secret]));
+}
+
 async function openStoreRotator(place: NonNullable<RotationPlan['place']>, io: Io): Promise<StoreRotator> {
   const named = await storeNamed(place.name, io);
   try {
@@ -80,7 +91,7 @@ async function openStoreRotator(place: NonNullable<RotationPlan['place']>, io: I
   }
 }
 
-function openIssuer(rotator: NamedRotator, io: Io): NamedIssuer {
+function openIssuer(rotator: NamedRotator, beside: Beside, io: Io): NamedIssuer {
   const path = rotatorsFile(io.env);
   const fail = (reason: string): ToolError => new ToolError('rotators-invalid', { path, reason: `rotator ${rotator.name}: ${reason}` });
   const kind = ISSUER_KINDS.find((one) => one.kind === rotator.kind);
@@ -89,7 +100,7 @@ function openIssuer(rotator: NamedRotator, io: Io): NamedIssuer {
     throw fail(`there is no issuer ${rotator.kind}${didYouMean(rotator.kind, kinds)}; kinds: ${kinds.join(', ')}`);
   }
   const settings = settingsFor(kind, rotator, fail);
-  return { rotator: rotator.name, kind: kind.kind, issuer: create(kind, settings, path, io) };
+  return { rotator: rotator.name, kind: kind.kind, issuer: create(kind, settings, { path, beside }, io) };
 }
 
 function settingsFor(kind: IssuerKind, { settings }: NamedRotator, fail: (reason: string) => ToolError): NamedRotator['settings'] {
@@ -103,7 +114,12 @@ function settingsFor(kind: IssuerKind, { settings }: NamedRotator, fail: (reason
   );
 }
 
-function create(kind: IssuerKind, settings: NamedRotator['settings'], path: string, io: Io): Issuer {
+function create(
+  kind: IssuerKind,
+  settings: NamedRotator['settings'],
+  { path, beside }: { readonly path: string; readonly beside: Beside },
+  io: Io,
+): Issuer {
   const context: IssuerContext = {
     env: io.env,
     folder: dirname(path),
@@ -116,6 +132,7 @@ function create(kind: IssuerKind, settings: NamedRotator['settings'], path: stri
       }
     },
     readStored: (place, signal) => readStoredCurrent(place, signal, io),
+    beside,
     now: io.now,
     cloud: openCloudIdentity(path, io),
   };

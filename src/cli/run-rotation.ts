@@ -7,6 +7,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Beside } from '../issuers/issuer-kind.ts';
 import { advance } from '../rotate/advance.ts';
 import { refusedStart, runsOf } from '../rotate/guards.ts';
 import type { Actor, Journal } from '../rotate/journal.ts';
@@ -22,9 +23,9 @@ import { findLeaked } from './find-leaked.ts';
 import { type Io, note } from './io.ts';
 import { readStoredAt } from './locate-stored.ts';
 import { requiredApprovals } from './plan-rotation.ts';
-import { StoredEscrow } from './rotation-escrow.ts';
+import { packBeside, StoredEscrow, unpackBeside } from './rotation-escrow.ts';
 import { type KeptPlan, keepPlan, keptPlan, lockSubject, openJournal, rotationFolder, SHORT_ID } from './rotation-folder.ts';
-import { closeParticipants, reopenParticipants } from './rotation-participants.ts';
+import { besideOf, closeParticipants, reopenParticipants } from './rotation-participants.ts';
 
 export type RunSettings = {
   /** Where a finding is looked for that no store holds; [] is the working directory. */
@@ -50,14 +51,15 @@ export async function beginRotation(kept: KeptPlan, approvedBy: readonly string[
     const escrow = escrowOf(io);
     await sweepKept(io);
     keepPlan(plan, io.env);
-    const participants = await reopenParticipants(plan, io);
+    const { old, beside } = await leakedValue(kept, settings, io);
+    const participants = await reopenParticipants(plan, beside, io);
     try {
-      const old = await leakedValue(kept, settings, io);
       if (!isPrintOf(plan.old, old)) throw moved('the value that leaked is no longer what the plan is about: make a new one');
       const parts = await partsOf(kept, participants, old, false);
       if (substanceOf({ ...plan, ...substanceFrom(participants, plan.place, parts) }) !== substanceOf(plan))
         throw moved('what would be done now is not what the plan says: make a new one, and read it');
       await escrow.keep(id, 'old', old);
+      if (beside.size > 0) await escrow.keep(id, 'beside', packBeside(beside));
       const context = contextOf(
         kept,
         { participants, parts, old, fresh: null, escrow, progress: new RunProgress(), journal },
@@ -125,7 +127,7 @@ async function withRun(
     const progress = openRun(id, journal);
     const escrow = escrowOf(io);
     const old = await keptOld(id, escrow);
-    const participants = await reopenParticipants(kept.plan, io);
+    const participants = await reopenParticipants(kept.plan, unpackBeside(await escrow.read(id, 'beside')), io);
     try {
       const parts = await partsOf(kept, participants, old, true);
       const planned = (steps: readonly { id: string; by: string; reaches: string }[]): string =>
@@ -156,10 +158,12 @@ async function keptOld(id: string, escrow: StoredEscrow): Promise<Secret> {
   );
 }
 
-async function leakedValue({ plan }: KeptPlan, { inputs, isQuiet }: RunSettings, io: Io): Promise<Secret> {
-  if (plan.place !== null) return await readStoredAt(plan.place, new AbortController().signal, io);
+type Leaked = { readonly old: Secret; readonly beside: Beside };
+
+async function leakedValue({ plan }: KeptPlan, { inputs, isQuiet }: RunSettings, io: Io): Promise<Leaked> {
+  if (plan.place !== null) return { old: await readStoredAt(plan.place, new AbortController().signal, io), beside: new Map() };
   const [finding] = await findLeaked([plan.finding.id], inputs, !isQuiet && io.stderr.isTTY === true, io);
-  if (finding) return finding.secret;
+  if (finding) return { old: finding.secret, beside: besideOf(finding) };
   throw moved('the finding is gone');
 }
 

@@ -16,6 +16,9 @@ export type IssuerSetting = {
 
 export type IssuerSettings = Readonly<Record<string, string>>;
 
+/** Companions by the id of their rule. */
+export type Beside = ReadonlyMap<string, Secret>;
+
 /** The outside world as an issuer sees it. */
 export type IssuerContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,6 +33,8 @@ export type IssuerContext = {
     place: { readonly store: string; readonly ref: string; readonly field: string },
     signal: AbortSignal,
   ) => Promise<Secret>;
+  /** Other parts of the same credential, found beside the value that is to be ended: by the id of the rule that found each. Left out where the value comes from a store. */
+  readonly beside?: Beside;
   readonly now: () => Date;
   /** Waits for what an issuer does in its own time; by the clock where it is left out. Rejects when the signal ends it. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -21,9 +21,9 @@ export const provider: IssuerKind = {
   },
   create(settings, context) {
     const fail = (message: string): RotationError => new RotationError('cannot', `issuer provider: ${message}`, { mayHaveHappened: false });
-    const { rule: id, installations: listed, public: isPublic, ...others } = settings;
-    const rule = builtInRules().find((one) => one.id === id);
-    if (!rule) throw fail(id === undefined ? 'rule is missing' : `there is no rule ${id}`);
+    const { rule: ruleId, installations: listed, public: isPublic, ...others } = settings;
+    const rule = builtInRules().find((one) => one.id === ruleId);
+    if (!rule) throw fail(ruleId === undefined ? 'rule is missing' : `there is no rule ${ruleId}`);
     const installations = (listed ?? '')
       .split(',')
       .filter((text) => text !== '')
@@ -33,7 +33,8 @@ export const provider: IssuerKind = {
         return address;
       });
     const names = new Map(Object.entries(others));
-    const issuer = issuerForRule(rule, {}, { installations, isPublicAsked: isPublic !== 'false', names }, context);
+    const parts = Object.fromEntries(Array.from(context.beside ?? [], ([id, secret]) => [id, { rule: id, secret }]));
+    const issuer = issuerForRule(rule, parts, { installations, isPublicAsked: isPublic !== 'false', names }, context);
     if (!issuer) throw fail(`nothing is known of who issues ${rule.name}`);
     return issuer;
   },

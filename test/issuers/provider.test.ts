@@ -7,6 +7,8 @@ import { Secret } from '../../src/core/secret.ts';
 import { ISSUER_KINDS } from '../../src/issuers/index.ts';
 import type { IssuerContext, IssuerSettings } from '../../src/issuers/issuer-kind.ts';
 import { provider } from '../../src/issuers/provider.ts';
+import { startLoopback } from '../net/loopback.ts';
+import { TestRun } from '../stores/rotator-contract.ts';
 import { clientsOf } from './loopback-client.ts';
 import { makeValue, ruleNamed } from './rule-values.ts';
 
@@ -64,6 +66,27 @@ describe('the kind provider', () => {
     expect(fake.live('gitlab.com at home')).toEqual([]);
     expect(fake.asked.map(({ path }) => path).filter((path) => !path.startsWith('/at/'))).toEqual([]);
     await issuer.close();
+  });
+
+  it('takes ids from what was found beside the value: no table names them', async () => {
+    const rule = ruleNamed('confluent-api-secret');
+    const [value, id] = [makeValue(rule, 4), 'ABCDEFGHIJKLMNOP'];
+    const basic = `Basic ${Buffer.from(`${id}:${value}`).toString('base64')}`;
+    let isLive = true;
+    const server = await startLoopback(({ method, path, headers }) => {
+      if (headers.authorization !== basic || path !== `/iam/v2/api-keys/${id}`) return { status: 400 };
+      if (method === 'DELETE') isLive = false;
+      return { status: method === 'DELETE' ? 204 : isLive ? 200 : 401 };
+    });
+    const settings = { rule: rule.id };
+    const alone = provider.create(settings, contextOf(server.origin));
+    await expect(alone.plan('revoke', new Secret(value), signal)).rejects.toThrow('confluent-api-key is needed beside the value');
+    const beside = new Map([['confluent-api-key', new Secret(id)]]);
+    const issuer = provider.create(settings, { ...contextOf(server.origin), beside });
+    const part = await issuer.plan('revoke', new Secret(value), signal);
+    const run = new TestRun(value, null);
+    for (const action of part.actions) await action.act(run.open());
+    expect([isLive, await issuer.check(new Secret(value), signal)]).toEqual([false, { state: 'refused' }]);
   });
 
   it('takes nothing for a provider that issuers.toml does not name', () => {

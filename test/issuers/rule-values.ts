@@ -11,7 +11,7 @@ const SPREAD = 7919;
 
 /** The files of the rules that tests name: to read all takes seconds. */
 const NAMED =
-  /(?:aws|azure|gcp|aiven|linode|elastic|infisical|kubernetes|meraki|cloudflare|discord|github|gitlab|vault|heroku|mailchimp|npm|sendgrid|slack|stripe|tailscale)\.yml$/;
+  /(?:aws|azure|confluent|gcp|aiven|linode|elastic|infisical|kubernetes|meraki|cloudflare|discord|github|gitlab|vault|heroku|mailchimp|npm|sendgrid|slack|stripe|tailscale)\.yml$/;
 const files = RULE_FILES.filter((name) => NAMED.test(name));
 const rules: readonly Rule[] = (await Promise.all(files.map((name) => readRules(textOfRuleFile(name), name)))).flat();
 
