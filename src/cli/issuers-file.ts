@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ToolError } from '../core/errors.ts';
 import type { Rule } from '../core/rule.ts';
 import { installationAddress, NO_SETTINGS, namesBeside, type ProviderSettings, providerKey } from '../issuers/for-rule.ts';
-import type { IssuerSettings } from '../issuers/issuer-kind.ts';
+import type { IssuerKind, IssuerSettings } from '../issuers/issuer-kind.ts';
 import type { Io } from './io.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
 import { userFolder } from './user-files.ts';
@@ -54,6 +54,19 @@ export function rotatorSettings(
     ...(isPublicAsked ? {} : { public: 'false' }),
     ...Object.fromEntries([...names].filter(([name]) => needed.has(name))),
   };
+}
+
+/** Settings of a kind that are about one credential: rotators.toml says them. */
+const ABOUT_ONE: readonly string[] = ['user', 'account', 'id-field', 'delete'];
+
+/** Returns what a kind of issuer takes from the user's table of a rule's provider: the settings of the place that it knows by name. */
+export function kindSettings(
+  { settings }: Pick<IssuerKind, 'settings'>,
+  rule: Pick<Rule, 'provider'>,
+  issuers: ReadonlyMap<string, ProviderSettings>,
+): IssuerSettings {
+  const { names } = issuers.get(providerKey(rule.provider)) ?? NO_SETTINGS;
+  return Object.fromEntries([...names].filter(([name]) => !ABOUT_ONE.includes(name) && settings.some((known) => known.name === name)));
 }
 
 function toSettings(table: unknown, fail: (reason: string) => ToolError): ProviderSettings {

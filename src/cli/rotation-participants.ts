@@ -4,7 +4,7 @@ import type { Finding } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { type Issuer, RotationError, type StoreRotator } from '../core/rotation.ts';
 import { StoreError } from '../core/stores.ts';
-import { hasIssuer } from '../issuers/for-rule.ts';
+import { hasIssuer, kindToEnd } from '../issuers/for-rule.ts';
 import { ISSUER_KINDS } from '../issuers/index.ts';
 import type { Beside, IssuerContext, IssuerKind } from '../issuers/issuer-kind.ts';
 import { provider } from '../issuers/provider.ts';
@@ -13,7 +13,7 @@ import type { NamedIssuer, Participants } from '../rotate/parts.ts';
 import type { RotationPlan } from '../rotate/plan.ts';
 import { builtInRules } from '../ruleset/load.ts';
 import type { Io } from './io.ts';
-import { readIssuers, rotatorSettings } from './issuers-file.ts';
+import { kindSettings, readIssuers, rotatorSettings } from './issuers-file.ts';
 import { readStoredCurrent, storeNamed } from './locate-stored.ts';
 import { didYouMean } from './nearest-word.ts';
 import { MAX_CONFIG_BYTES, readText, shortReason } from './read-text.ts';
@@ -63,10 +63,13 @@ async function rotatorNamed(
 /** Returns the rotator that needs no more than the finding, and what issuers.toml says: its rule says how the issuer ends it. Null where the rule says nothing of an issuer. */
 export async function rotatorByRule(id: string, { env }: Pick<Io, 'env'>): Promise<NamedRotator | null> {
   const rule = builtInRules().find((one) => one.id === id);
-  if (!rule || !hasIssuer(rule)) return null;
-  const settings = rotatorSettings(rule, await readIssuers(env));
+  if (!rule) return null;
+  const kind = ISSUER_KINDS.find((one) => one.kind === kindToEnd(rule)) ?? provider;
+  if (kind === provider && !hasIssuer(rule)) return null;
+  const issuers = await readIssuers(env);
+  const settings = kind === provider ? rotatorSettings(rule, issuers) : kindSettings(kind, rule, issuers);
   const times = { settlingSeconds: 0, proofSeconds: 60, approvals: null };
-  return { name: `${BY_RULE}${id}`, kind: provider.kind, place: null, rules: [id], ...times, settings };
+  return { name: `${BY_RULE}${id}`, kind: kind.kind, place: null, rules: [id], ...times, settings };
 }
 
 /** Returns what was found beside a value that no store holds. */

@@ -97,6 +97,19 @@ export async function lastUse(at: AwsIamPlace, id: string, signal: AbortSignal):
   }
 }
 
+/** Returns the user whose key an id names, active or not. Throws RotationError. */
+export async function userOfKey(at: AwsIamPlace, id: string, signal: AbortSignal): Promise<string> {
+  const xml = (await askIam(at, { Action: 'GetAccessKeyLastUsed', AccessKeyId: id }, signal)).body.toString('utf8');
+  const user = elementIn(xml, 'UserName');
+  if (user !== null && isUserName(user)) return user;
+  throw odd('AWS IAM does not say of which user the key is', false);
+}
+
+/** As IAM allows them; they become parts of forms and of sentences. */
+export function isUserName(text: string): boolean {
+  return /^[\w+=,.@-]{1,64}$/.test(text);
+}
+
 /** Asks STS whether AWS takes these keys, and for whom. Needs no right. */
 export async function callerOf(at: AwsStsPlace, keys: AwsKeys, signal: AbortSignal): Promise<Caller> {
   let reply: HttpReply;

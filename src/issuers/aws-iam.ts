@@ -6,18 +6,21 @@
 import { type Issuer, type IssuerAnswer, type IssuerPart, RotationError } from '../core/rotation.ts';
 import { reveal, type Secret } from '../core/secret.ts';
 import { afterwards, createKey, deactivateKey, deleteKey, NEW_ID, testKey } from './aws-iam-actions.ts';
-import { AWS_PARTITIONS, type AwsIamPlace, callerOf, isThrottledByIam, lastUse, listKeys } from './aws-iam-api.ts';
+import { AWS_PARTITIONS, type AwsIamPlace, callerOf, isThrottledByIam, isUserName, lastUse, listKeys, userOfKey } from './aws-iam-api.ts';
 import type { IssuerContext, IssuerKind, IssuerSettings } from './issuer-kind.ts';
 import { addressOf, cannot } from './key-rotation.ts';
 
 /** `AKIA…`: an id, which is no secret. */
 export const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 
+/** The rule that finds such ids. */
+const BESIDE = 'aws-access-key-id';
+
 export const awsIam: IssuerKind = {
   kind: 'aws-iam',
   name: 'AWS IAM, access keys of a user',
   settings: [
-    { name: 'user', help: 'name of the IAM user whose key it is', isRequired: true },
+    { name: 'user', help: 'name of the IAM user whose key it is; else AWS is asked, by the key id beside the value' },
     { name: 'id-field', help: 'field of the stored secret that holds the key’s id; needed to replace a key' },
     { name: 'delete', help: 'yes: the old key is deleted once it is inactive; else it is kept so' },
     { name: 'profile', help: 'profile of AWS’s shared files to act with, before all other credentials' },
@@ -31,7 +34,9 @@ export const awsIam: IssuerKind = {
 
 class AwsIam implements Issuer {
   readonly id: string;
-  readonly #user: string;
+  /** Null until AWS was asked whose key it is. */
+  #user: string | null;
+  readonly #keyId: string;
   readonly #idField: string | undefined;
   readonly #deletes: boolean;
   readonly #at: AwsIamPlace;
@@ -40,17 +45,20 @@ class AwsIam implements Issuer {
   #isKnown = false;
 
   constructor(settings: IssuerSettings, context: IssuerContext) {
-    const { user = '', partition = 'aws', profile, role } = settings;
+    const { user = null, partition = 'aws', profile, role } = settings;
+    const beside = context.beside?.get(BESIDE);
+    const keyId = beside === undefined ? '' : reveal(beside, 'ask-issuer');
     const place = Object.hasOwn(AWS_PARTITIONS, partition) ? AWS_PARTITIONS[partition] : undefined;
     const { cloud } = context;
-    // As IAM allows them; it becomes a part of a form and of sentences.
-    if (!/^[\w+=,.@-]{1,64}$/.test(user)) throw cannot('issuer of kind aws-iam: user is missing, or no name of a user');
+    if (user === null ? !KEY_ID.test(keyId) : !isUserName(user))
+      throw cannot('issuer of kind aws-iam: user is missing, or no name of a user, and no key id stands beside the value');
     if (!place) throw cannot(`issuer of kind aws-iam: partition is one of ${Object.keys(AWS_PARTITIONS).join(', ')}`);
     if (!cloud) throw cannot('issuer of kind aws-iam: there are no credentials of AWS here');
     const [iam, sts] = [addressOf('aws-iam', settings['endpoint'], place.iam), addressOf('aws-iam', settings['sts-endpoint'], place.sts)];
     const wish = { sts, region: place.region, ...(profile === undefined ? {} : { profile }), ...(role === undefined ? {} : { role }) };
-    this.id = `aws-iam:${user}`;
+    this.id = `aws-iam:${user ?? keyId}`;
     this.#user = user;
+    this.#keyId = keyId;
     this.#idField = settings['id-field'];
     this.#deletes = settings['delete'] === 'yes';
     this.#context = context;
@@ -67,11 +75,12 @@ class AwsIam implements Issuer {
   /** Tries the value with each of the user's key ids: AWS takes it with its own alone. */
   async check(value: Secret, signal: AbortSignal): Promise<IssuerAnswer> {
     try {
-      const { keys } = await listKeys(this.#at, this.#user, signal);
+      const user = await this.#userName(signal);
+      const { keys } = await listKeys(this.#at, user, signal);
       const text = reveal(value, 'ask-issuer');
       if (KEY_ID.test(text)) {
         const own = keys.find(({ id }) => id === text);
-        if (own?.isActive) return { state: 'accepted', identity: `access key ${text} of ${this.#user}` };
+        if (own?.isActive) return { state: 'accepted', identity: `access key ${text} of ${user}` };
         return this.#refused();
       }
       const answers = await Promise.all(keys.map(({ id }) => callerOf(this.#at, { accessKeyId: id, secretAccessKey: text }, signal)));
@@ -86,12 +95,13 @@ class AwsIam implements Issuer {
   }
 
   async plan(what: 'replace' | 'revoke', old: Secret, signal: AbortSignal, isBegun = false): Promise<IssuerPart> {
-    const [at, user] = [this.#at, this.#user];
+    const at = this.#at;
     const acting = await at.keys(signal);
     const caller = await callerOf(at, acting, signal);
     if (caller.state !== 'accepted')
       throw new RotationError('denied', 'AWS does not take the credentials that would act', { mayHaveHappened: false });
     const account = /^arn:[\w-]{3,20}:[\w-]{3,10}::(\d{12}):/.exec(caller.arn)?.[1] ?? 'unknown';
+    const user = await this.#userName(signal);
     // Before the keys are tried, which is a use, too.
     const uses = isBegun ? new Map<string, readonly string[]>() : await this.#uses(signal);
     const find = (value: Secret, until: AbortSignal): Promise<string> => this.#find(value, until);
@@ -115,7 +125,7 @@ class AwsIam implements Issuer {
 
   /** Returns the id of the key that leaked. Throws RotationError `cannot` where it is none of this user's that work. */
   async #find(value: Secret, signal: AbortSignal): Promise<string> {
-    const [at, user] = [this.#at, this.#user];
+    const [at, user] = [this.#at, await this.#userName(signal)];
     const { keys } = await listKeys(at, user, signal);
     const text = reveal(value, 'ask-issuer');
     if (KEY_ID.test(text)) {
@@ -138,7 +148,7 @@ class AwsIam implements Issuer {
   }
 
   async #checkReplaceable(old: Secret, signal: AbortSignal): Promise<void> {
-    const user = this.#user;
+    const user = await this.#userName(signal);
     if (KEY_ID.test(reveal(old, 'ask-issuer')))
       throw cannot('the value is the id of a key: a rotation replaces its secret, a revocation ends it');
     if (this.#idField === undefined) throw cannot('a new key has another id: name the field that holds it (id-field)');
@@ -150,13 +160,18 @@ class AwsIam implements Issuer {
 
   /** Returns for each key when it was last used, as a sentence. */
   async #uses(signal: AbortSignal): Promise<Map<string, readonly string[]>> {
-    const { keys } = await listKeys(this.#at, this.#user, signal);
+    const { keys } = await listKeys(this.#at, await this.#userName(signal), signal);
     const uses = new Map<string, readonly string[]>();
     for (const { id } of keys) {
       const used = await lastUse(this.#at, id, signal);
       if (used !== null) uses.set(id, [used === 'never' ? `${id} was never used, as far as AWS knows` : `${id} was last used ${used}`]);
     }
     return uses;
+  }
+
+  async #userName(signal: AbortSignal): Promise<string> {
+    this.#user ??= await userOfKey(this.#at, this.#keyId, signal);
+    return this.#user;
   }
 
   #refused(): IssuerAnswer {

@@ -46,6 +46,13 @@ const CHECKED_BY_CODE: Readonly<Record<string, CodeCheck>> = {
   'google-service-account-key': gcpKeyCheck,
 };
 
+/** Rules whose credentials a kind of issuer ends that acts with the credentials of this machine, once it is told what stands beside the value. */
+const ENDED_BY_KIND: Readonly<Record<string, string>> = {
+  'aws-secret-access-key': 'aws-iam',
+  'aws-secret-access-key-near-id': 'aws-iam',
+  'google-service-account-key': 'gcp-service-account',
+};
+
 const REPLACED_BY_CODE: ReadonlySet<string> = new Set(['gitlab-pat', 'gitlab-pat-routable', 'sendgrid-api-key']);
 
 /** Returns who is asked whether a value works, or null where nobody can be. */
@@ -114,6 +121,11 @@ export function questionOf(rule: Pick<IssuedRule, 'id' | 'check'>, parts: Readon
 /** Returns whether anything is known of whoever issues what a rule finds. */
 export function hasIssuer(rule: IssuedRule): boolean {
   return rule.check !== null || canBeRevoked(rule);
+}
+
+/** Returns the kind of issuer that ends values of this rule with the credentials of this machine, or null. */
+export function kindToEnd({ id }: Pick<IssuedRule, 'id'>): string | null {
+  return Object.hasOwn(ENDED_BY_KIND, id) ? (ENDED_BY_KIND[id] ?? null) : null;
 }
 
 /** Returns whether a value of this rule can be ended by holding it alone. */

@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Issuer, type IssuerAnswer, type IssuerPart, RotationError } from '../core/rotation.ts';
-import type { Secret } from '../core/secret.ts';
+import { reveal, type Secret } from '../core/secret.ts';
 import { afterwards, deleteAction, disableAction, makeAction, NEW_ID, testAction } from './gcp-key-actions.ts';
 import { certificateOf, type GcpKeyPlace, GOOGLE_TOKEN_URL, isAccount, listKeys, tryKey } from './gcp-key-api.ts';
 import { isKeyFile, privateKeyIn } from './gcp-key-text.ts';
@@ -13,13 +13,15 @@ import { addressOf, cannot } from './key-rotation.ts';
 
 /** cloud.google.com/iam/quotas. */
 const MOST_KEYS = 10;
+/** The rule that finds the addresses of accounts. */
+const BESIDE = 'google-service-account-email';
 const IAM = 'https://iam.googleapis.com';
 
 export const gcpServiceAccount: IssuerKind = {
   kind: 'gcp-service-account',
   name: 'Google Cloud, keys of a service account',
   settings: [
-    { name: 'account', help: 'e-mail address of the service account', isRequired: true },
+    { name: 'account', help: 'e-mail address of the service account; else the one that stands beside the value' },
     { name: 'id-field', help: 'field beside the private key that holds the key’s id (private_key_id)' },
     { name: 'delete', help: 'yes: the old key is deleted once it is off; else it is kept so' },
     { name: 'credentials-file', help: 'to act with; else as for the store of kind gcp' },
@@ -39,7 +41,9 @@ class GcpServiceAccount implements Issuer {
   #isKnown = false;
 
   constructor(settings: IssuerSettings, context: IssuerContext) {
-    const { account = '', 'credentials-file': credentialsFile, 'token-variable': tokenVariable } = settings;
+    const beside = context.beside?.get(BESIDE);
+    const found = beside === undefined ? '' : reveal(beside, 'ask-issuer');
+    const { account = found, 'credentials-file': credentialsFile, 'token-variable': tokenVariable } = settings;
     const { cloud } = context;
     if (!isAccount(account)) throw cannot('issuer of kind gcp-service-account: account is missing, or no address of a service account');
     if (!cloud) throw cannot('issuer of kind gcp-service-account: there are no credentials of Google here');

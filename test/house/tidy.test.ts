@@ -35,6 +35,7 @@ const REVEALERS: Readonly<Record<string, string>> = {
   'src/issuers/aws-key-check.ts': 'signs a question to AWS with it, for the id and the token beside it',
   'src/issuers/gcp-key-check.ts': 'asks Google for the account beside it',
   'src/cli/rotation-escrow.ts': 'seals what was found beside it',
+  'src/issuers/gcp-service-account.ts': 'asks Google for the account beside it',
   'src/issuers/aws-iam.ts': 'signs a question to AWS with it',
   'src/issuers/gcp-key-text.ts': 'takes the private key out of a key file, to ask Google with it',
   'src/issuers/aws-iam-actions.ts': 'signs a question to AWS with the new one',
