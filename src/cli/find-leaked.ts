@@ -1,10 +1,10 @@
 /**
  * Finds the findings again that a rotation is about: reports hold no values, so the files and the history are read, and what is found there is recognised by its id, a
- * digest of rule and value. In: ids or their first digits, and where to look. Out: findings with their values, and with the history that says since when they have
+ * digest of rule and value. In: ids or their first digits, or places, and where to look. Out: findings with their values, and with the history that says since when they have
  * been open. Called by `leakwarden rotate`.
  */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Finding } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { isUrl } from '../git/clone.ts';
@@ -12,30 +12,54 @@ import { findWorkTree } from '../git/find-work-tree.ts';
 import { NO_SUPPRESSIONS } from '../suppress/settings.ts';
 import type { Io } from './io.ts';
 import { loadRules } from './load-rules.ts';
-import { performScan } from './run-scan.ts';
+import { type FindingName, filesNamed, findingsNamed, readName, type SearchOptions, searchFiles } from './named-findings.ts';
 import { loadSettings, type Settings } from './settings.ts';
 
 const LEAST_DIGITS = 6;
 
-/** `inputs`: [] is the working directory. Throws ToolError `finding-unknown`, `bad-option`. */
-export async function findLeaked(ids: readonly string[], inputs: readonly string[], hasProgress: boolean, io: Io): Promise<Finding[]> {
-  for (const id of ids)
-    if (!/^[0-9a-f]+$/.test(id) || id.length < LEAST_DIGITS || id.length > 32)
-      throw new ToolError('bad-option', {
-        message: `${id} is no id of a finding: 32 hexadecimal digits, or the first ${LEAST_DIGITS} and more`,
-      });
+/**
+ * `names`: ids, or places in files, each of which means all that was found there. `inputs`: where ids are looked for; [] is the working directory. Each finding once.
+ * Throws ToolError `finding-unknown`, `bad-option`.
+ */
+export async function findLeaked(texts: readonly string[], inputs: readonly string[], hasProgress: boolean, io: Io): Promise<Finding[]> {
+  const names = texts.map((text) => readName(text, LEAST_DIGITS));
   const settings = await searchSettings(io);
-  const found = merged([...(await inFiles(inputs, settings, hasProgress, io)), ...(await inHistory(inputs, settings, hasProgress, io))]);
-  return ids.map((id) => {
-    const fitting = found.filter((finding) => finding.id.startsWith(id));
-    const [only, ...others] = fitting;
-    if (only && others.length === 0) return only;
-    if (only) throw new ToolError('bad-option', { message: `${id} is the beginning of ${fitting.length} findings: give more digits` });
-    throw new ToolError('finding-unknown', {
-      id,
-      where: inputs.length === 0 ? 'the working directory and its history' : inputs.join(', '),
-    });
+  const { today, past } = await gathered(names, inputs, { settings, noIgnore: true, hasProgress }, io);
+  const found = merged([...today, ...past]);
+  const named = names.flatMap((name) => {
+    // A line of a file is what stands there now, not what stood there once.
+    const fitting = findingsNamed(name, name.kind === 'place' ? found.filter(({ id }) => today.some((one) => one.id === id)) : found);
+    if (fitting === null)
+      throw new ToolError('finding-unknown', {
+        id: name.text,
+        where: inputs.length === 0 ? 'the working directory and its history' : inputs.join(', '),
+      });
+    // What is hardly a credential counts at a place only where nothing else stands.
+    const sure = fitting.filter(({ confidence }) => confidence !== 'low');
+    return name.kind === 'place' && sure.length > 0 ? sure : fitting;
   });
+  return [...new Map(named.map((finding) => [finding.id, finding])).values()];
+}
+
+/** Ids are looked for in all inputs; a place in its file, whose repository then says since when the value has been open. */
+async function gathered(
+  names: readonly FindingName[],
+  inputs: readonly string[],
+  options: SearchOptions,
+  io: Io,
+): Promise<{ readonly today: readonly Finding[]; readonly past: readonly Finding[] }> {
+  const files = filesNamed(names);
+  const hasIds = names.some(({ kind }) => kind === 'id');
+  const folders = hasIds ? (inputs.length === 0 ? ['.'] : inputs) : [];
+  const paths = folders.filter((input) => existsSync(resolve(io.cwd, input)));
+  const repositories = hasIds ? repositoriesAmong(inputs, io) : [];
+  const homes = new Set(files.flatMap((file) => findWorkTree(dirname(resolve(io.cwd, file))) ?? []));
+  if (repositories.includes('.')) homes.delete(findWorkTree(io.cwd) ?? '');
+  const found = [...files, ...paths];
+  return {
+    today: found.length === 0 ? [] : (await searchFiles(found, options, io)).all,
+    past: [...(await inHistory(repositories, options, io)), ...(await inHistory([...homes], options, io))],
+  };
 }
 
 /** All that any scan could have reported: nothing is left out, and low confidence counts too. */
@@ -49,20 +73,12 @@ async function searchSettings(io: Io): Promise<Settings> {
   };
 }
 
-async function inFiles(inputs: readonly string[], settings: Settings, hasProgress: boolean, io: Io): Promise<readonly Finding[]> {
-  const paths = (inputs.length === 0 ? ['.'] : inputs).filter((input) => existsSync(resolve(io.cwd, input)));
-  if (paths.length === 0) return [];
-  const { SOURCES } = await import('../sources/index.ts');
-  const sources = [SOURCES.files({ inputs: paths, cwd: io.cwd, env: io.env, noIgnore: true, stdin: io.stdin })];
-  const suppressions = { ...NO_SUPPRESSIONS, cwd: settings.cwd, root: settings.root };
-  const ruleset = await loadRules(settings);
-  const { findings, suppressed } = await performScan({ settings, ruleset, suppressions, sources, inputs: paths, hasProgress }, io);
-  return [...findings, ...suppressed.map(({ finding }) => finding)];
+function repositoriesAmong(inputs: readonly string[], io: Io): string[] {
+  if (inputs.length === 0) return findWorkTree(io.cwd) === null ? [] : ['.'];
+  return inputs.filter((input) => mayBeRepository(input, io));
 }
 
-async function inHistory(inputs: readonly string[], settings: Settings, hasProgress: boolean, io: Io): Promise<readonly Finding[]> {
-  const repositories =
-    inputs.length === 0 ? (findWorkTree(io.cwd) === null ? [] : ['.']) : inputs.filter((input) => mayBeRepository(input, io));
+async function inHistory(repositories: readonly string[], { settings, hasProgress }: SearchOptions, io: Io): Promise<readonly Finding[]> {
   if (repositories.length === 0) return [];
   const { performAudit } = await import('./run-audit.ts');
   const suppressions = { ...NO_SUPPRESSIONS, cwd: settings.cwd, root: settings.root };

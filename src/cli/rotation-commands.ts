@@ -9,7 +9,7 @@ const where: OptionSpec = {
   value: 'PATH',
   repeatable: true,
   completes: 'files',
-  help: 'where the finding is: files, folders, repositories, bundles, URLs (default: the working directory and its history)',
+  help: 'where ids are looked for: files, folders, repositories, bundles, URLs (default: the working directory and its history)',
 };
 
 /** `rotate` itself comes last: the quick reader takes the first command that fits. */
@@ -71,7 +71,7 @@ export const ROTATION_COMMANDS: readonly CommandSpec[] = [
       { name: 'no-progress', help: 'show no progress' },
     ],
     examples: [
-      ['leakwarden rotate 1f0c5a77', 'shows what would be done; changes nothing'],
+      ['leakwarden rotate src/pay.js:12', 'shows what would be done; changes nothing. A finding is FILE:LINE, or its id'],
       ['leakwarden rotate --apply 3f2a9c41 --approve alice', 'does it'],
       ['leakwarden rotate 1f0c5a77 --in ../api --revoke', 'what leaked into another repository, ended at its issuer'],
     ],

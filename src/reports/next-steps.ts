@@ -41,9 +41,23 @@ function firstStep(help: RuleHelp | undefined, state: Verdict['state']): string 
 /** What needs no quotes in a shell. */
 const PLAIN = /^[\w./:@%+=-]{1,200}$/;
 
-/** Returns the command that plans how a live finding is replaced, or null for one that nobody says is live. What must be quoted for a shell is left out. */
-export function rotateCommand({ id, verdict }: Finding, { inputs }: Pick<Report, 'inputs'>): string | null {
+/**
+ * Returns the command that plans how a live finding is replaced; null for one that nobody says is live, or that no rotation could find again. Repositories are named by what
+ * git clones: an audit of a GitHub was given its pages, and found things in texts there, too. What must be quoted for a shell is left out.
+ */
+export function rotateCommand(
+  { id, verdict, places }: Finding,
+  { inputs, repositories }: Pick<Report, 'inputs' | 'repositories'>,
+): string | null {
   if (verdict.state !== 'live' || !/^[0-9a-f]{32}$/.test(id)) return null;
-  const elsewhere = inputs.filter((input) => input !== '.' && !input.startsWith('-') && PLAIN.test(input));
+  const given = inputs.filter((input) => input !== '.' && !input.startsWith('-') && PLAIN.test(input));
+  const isPage = (input: string): boolean =>
+    input.includes('://') && repositories !== undefined && !repositories.some(({ name }) => name === input);
+  const holding = (repositories ?? []).filter(({ name }) =>
+    places.some(({ path, commit }) => commit !== undefined && path.startsWith(`${name}/`)),
+  );
+  const origins = given.some(isPage) ? holding.flatMap(({ origin }) => (origin !== null && PLAIN.test(origin) ? [origin] : [])) : [];
+  const elsewhere = [...given.filter((input) => !isPage(input)), ...origins];
+  if (given.length > 0 && elsewhere.length === 0) return null;
   return `leakwarden rotate ${id}${elsewhere.map((input) => ` --in ${input}`).join('')}`;
 }

@@ -56,10 +56,20 @@ describe('leakwarden rotate FINDING', LIMIT, () => {
     expect(stdout).not.toContain(home.old);
   });
 
+  it('takes a line of a file, as fix does, and knows since when it has been open', () => {
+    const { stdout, status } = home.run(['rotate', './app.env:1', '--json']);
+    const { id, plan: seen } = { id: home.finding, plan: JSON.parse(stdout) as { finding: { id: string; exposedSince: string | null } } };
+    expect([status, seen.finding.id]).toEqual([0, id]);
+    expect(seen.finding.exposedSince).toMatch(/^\d{4}-/);
+    expect(home.run(['rotate', 'app.env:1', home.finding, '--json']).stdout.trim().split('\n')).toHaveLength(1);
+  });
+
   it.each([
     ['a finding that is not there', ['ffffffff'], 'there is no finding ffffffff in the working directory'],
-    ['what is no id', ['everything'], 'everything is no id of a finding'],
-    ['nothing', [], 'name a finding by its id'],
+    ['what is neither id nor place', ['everything'], 'everything is neither FILE:LINE nor the beginning of a finding'],
+    ['too little of an id', ['ffff'], 'ffff is neither'],
+    ['a line without a finding', ['app.env:2'], 'there is no finding at app.env:2'],
+    ['nothing', [], 'name a finding by FILE:LINE or its id'],
     ['a place that does not hold it', ['FINDING', '--at', 'mine:app/other'], 'it is not at mine:app/other, but at mine:app/db'],
     ['a revocation of what nobody can end', ['FINDING', '--revoke'], ' is known '],
     ['approval of what nobody has read', ['FINDING', '--approve', 'alice'], '--approve belongs to --apply'],

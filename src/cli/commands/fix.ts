@@ -26,7 +26,7 @@ export async function run(given: Given, io: Io): Promise<number> {
     throw new ToolError('bad-option', { message: 'a patch holds the old lines, and so the values: --output and --reveal go together' });
   if (isApplied && output !== undefined) throw new ToolError('bad-option', { message: '--apply and --output do not go together' });
 
-  const found = await findFindings(given.operands, optionsNamed(given, 'in'), given, io);
+  const found = await findFindings(given, optionsNamed(given, 'in'), io);
   const read = (path: string): string | null => readLatin1(resolve(io.cwd, path), MAX_FIXED_BYTES);
   const fixes = fixPlaces(found.named, read, variable);
   const diffs = fixes.files.map(({ path, before, edits }) => unifiedDiff(path, before, edits));

@@ -22,7 +22,7 @@ export async function run(given: Given, io: Io): Promise<number> {
   const refuse = (message: string): never => {
     throw new ToolError('bad-option', { message });
   };
-  if (plans.length === 0 && given.operands.length === 0) refuse('name a finding by its id, or --apply a PLAN');
+  if (plans.length === 0 && given.operands.length === 0) refuse('name a finding by FILE:LINE or its id, or --apply a PLAN');
   if (plans.length > 0 && given.operands.length > 0) refuse('--apply carries out what was planned before: name no FINDING');
   if (plans.length === 0 && isSet(given, 'approve')) refuse('--approve belongs to --apply: a plan is approved when it has been read');
   return await withWords(() => (plans.length > 0 ? applyPlans(plans, given, io) : planFindings(given, io)));
