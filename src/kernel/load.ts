@@ -39,6 +39,8 @@ export type TextInKernel = {
   countUnits(start: number, end: number): number;
 };
 
+const NO_PAIRS = new Uint32Array(0);
+
 export class Kernel implements TextInKernel {
   readonly #exports: Exports;
   readonly #memory: Uint8Array;
@@ -140,7 +142,8 @@ export class Kernel implements TextInKernel {
   /** The same for the windows that begin at the places [from, to) of a blob in this memory, with PAD zero bytes after it. */
   scanStoredPart(address: number, from: number, to: number): { pairs: Uint32Array; isOverfull: boolean } {
     const found = this.#exports.scanStored(address, from, to);
-    return { pairs: this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
+    // Mostly there is none, and an array of no numbers costs more than the scan of a short part.
+    return { pairs: found === 0 ? NO_PAIRS : this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
   }
 
   /** Returns how often `byte` occurs in a part of the window. */

@@ -5,10 +5,13 @@
  */
 import { GRAM, type StoredPrints } from '../../core/stored-prints.ts';
 import { reachOfRow, type StoredHit, type StoredPlace } from '../stored-confirm.ts';
-import { changesBetween, type Region } from './carry.ts';
+import type { Region } from './carry.ts';
 
 /** A hit and what confirming it came to, with offsets of its blob. */
 export type StoredRecord = StoredHit & { readonly place: StoredPlace | null };
+
+/** Bytes between two regions that cost less to be looked at again than a call of the kernel's does. */
+const GAP = 64;
 
 export type CarriedStored = {
   /** Apart and rising: grams that begin there are looked for. */
@@ -17,11 +20,11 @@ export type CarriedStored = {
   readonly doubtful: readonly StoredHit[];
 };
 
-/** `runs`: triples of place in the result, place in the base, length, by place in the result (delta.ts). */
+/** `runs`: triples of place in the result, place in the base, length, by place in the result (delta.ts). `changes`: Carried.changes. */
 export function carryStored(
   base: readonly StoredRecord[],
-  baseLength: number,
   runs: Uint32Array,
+  changes: readonly number[],
   length: number,
   prints: StoredPrints,
 ): CarriedStored {
@@ -39,7 +42,7 @@ export function carryStored(
       else doubtful.push(hit);
     }
   }
-  return { regions: regionsOf(changesBetween(runs, baseLength, length), length), kept, doubtful };
+  return { regions: regionsOf(changes, length), kept, doubtful };
 }
 
 function moved(place: StoredPlace | null, by: number): StoredPlace | null {
@@ -52,7 +55,7 @@ function regionsOf(changes: readonly number[], length: number): Region[] {
   for (let i = 0; i < changes.length; i += 2) {
     const next = Math.max(0, (changes[i] ?? 0) - GRAM);
     const end = Math.min(length, (changes[i + 1] ?? 0) + 1);
-    if (next > to) {
+    if (next > to + GAP) {
       if (to > from) regions.push({ from, to });
       [from, to] = [next, end];
     } else if (end > to) to = end;

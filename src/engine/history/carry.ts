@@ -29,6 +29,8 @@ export type Carried = {
   /** In the regions: if they are found again, the proof holds. */
   readonly dropped: readonly Candidate[];
   readonly long: readonly LongRead[];
+  /** From and to of each change, rising; for who carries something else (carry-stored.ts). */
+  readonly changes: readonly number[];
 };
 
 /** A run in which nothing changed: `low` and `high` are beyond the blob where its start and end are the base's. */
@@ -41,7 +43,7 @@ export function carry(base: Records, baseLength: number, runs: Uint32Array, leng
   const changes = changesBetween(runs, baseLength, length);
   if (base.long.length > 0 && carryLong(base.long, list, reach, long, changes)) sortPairs(changes);
   const regions = regionsOf(changes, length, reach);
-  const out = { regions, kept: [] as Candidate[], doubtful: [] as Candidate[], dropped: [] as Candidate[], long };
+  const out = { regions, kept: [] as Candidate[], doubtful: [] as Candidate[], dropped: [] as Candidate[], long, changes };
   if (base.candidates.length > 0) for (const run of list) carryRun(base.candidates, run, regions, length, reach, out);
   return out;
 }
@@ -66,7 +68,7 @@ function wideRuns(runs: Uint32Array, baseLength: number, length: number, { befor
 }
 
 /** Returns from and to of each change, rising: what is not in a run, seams, and a start or an end that is not the base's. */
-export function changesBetween(runs: Uint32Array, baseLength: number, length: number): number[] {
+function changesBetween(runs: Uint32Array, baseLength: number, length: number): number[] {
   const changes: number[] = [];
   let done = 0;
   let baseDone = -1;

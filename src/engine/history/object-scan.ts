@@ -100,7 +100,7 @@ export class ObjectScanner {
   #scanParts({ address, length }: Unpacked, bytes: Buffer, descent: Descent | null): (Records & { scannedBytes: number }) | null {
     const carried: Carried = descent
       ? carry(descent.base, descent.baseLength, descent.runs, length, this.#reach)
-      : { regions: wholeOf(length), kept: [], doubtful: [], dropped: [], long: [] };
+      : { regions: wholeOf(length), kept: [], doubtful: [], dropped: [], long: [], changes: [] };
     const text = new NotingText(bytes);
     const confirm = (at: number, index: number): Proof | null => {
       const program = this.#scanner.programOf(index);
@@ -126,7 +126,7 @@ export class ObjectScanner {
     const reads = sorted(long, ({ at, end }) => at * PROGRAMS * 1024 + end);
     if (candidates.length > MAX_RECORDS || reads.length > MAX_RECORDS) return null;
     const { stored } = this.#scanner.setup;
-    const hits = stored ? findStored(this.#kernel, stored.prints, { address, length }, bytes, descent, wholeOf(length)) : [];
+    const hits = stored ? findStored(this.#kernel, stored.prints, { address, length }, bytes, descent, carried) : [];
     return hits && { candidates, long: reads, stored: hits, scannedBytes };
   }
 
