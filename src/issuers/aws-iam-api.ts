@@ -5,7 +5,7 @@
  */
 import { RotationError, type RotationFailure } from '../core/rotation.ts';
 import { type AwsKeys, signV4 } from '../net/aws-sigv4.ts';
-import { type HttpClient, HttpError, type HttpReply } from '../net/http-client.ts';
+import { type HttpClient, HttpError, type HttpReply, TOLD_FAILURES } from '../net/http-client.ts';
 
 export type AwsIamPlace = {
   readonly client: HttpClient;
@@ -42,15 +42,6 @@ const STS_VERSION = '2011-06-15';
 /** What STS says of a clock that is wrong has the code of a wrong secret, or one of these. */
 const CLOCK_CODES = ['RequestExpired', 'RequestTimeTooSkewed'];
 const THROTTLED = ['Throttling', 'ThrottlingException', 'RequestLimitExceeded'];
-const FAILURES: Readonly<Record<HttpError['why'], RotationFailure>> = {
-  'unreachable': 'unreachable',
-  'timed-out': 'timed-out',
-  'throttled': 'throttled',
-  'too-large': 'odd-reply',
-  'not-allowed': 'misconfigured',
-  'interrupted': 'timed-out',
-};
-
 /** Asks IAM what changes nothing. */
 export async function askIam(at: AwsIamPlace, form: Form, signal: AbortSignal): Promise<HttpReply> {
   return expectXml(await send(at, 'iam', form, await at.keys(signal), signal, true), form, false);
@@ -163,7 +154,10 @@ async function send(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     const mayHaveHappened = isChange && !['throttled', 'not-allowed'].includes(error.why);
-    throw new RotationError(FAILURES[error.why], `AWS IAM ${form['Action'] ?? ''}: ${error.message}`, { mayHaveHappened, cause: error });
+    throw new RotationError(TOLD_FAILURES[error.why], `AWS IAM ${form['Action'] ?? ''}: ${error.message}`, {
+      mayHaveHappened,
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { createSign, type KeyObject } from 'node:crypto';
 import { RotationError, type RotationFailure } from '../core/rotation.ts';
-import { type HttpClient, HttpError, type HttpReply } from '../net/http-client.ts';
+import { type HttpClient, HttpError, type HttpReply, TOLD_FAILURES } from '../net/http-client.ts';
 
 export type GcpKeyPlace = {
   readonly client: HttpClient;
@@ -41,15 +41,6 @@ const SCOPE = 'openid';
 /** The audience, too, wherever tokens are asked for. */
 export const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const TOKEN_SECONDS = 600;
-const FAILURES: Readonly<Record<HttpError['why'], RotationFailure>> = {
-  'unreachable': 'unreachable',
-  'timed-out': 'timed-out',
-  'throttled': 'throttled',
-  'too-large': 'odd-reply',
-  'not-allowed': 'misconfigured',
-  'interrupted': 'timed-out',
-};
-
 /** Returns the account's own keys (not those that Google keeps for itself), and Google's own time. */
 export async function listKeys(
   at: GcpKeyPlace,
@@ -139,7 +130,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     const mayHaveHappened = isChange && !['throttled', 'not-allowed'].includes(error.why);
-    throw new RotationError(FAILURES[error.why], `Google IAM: ${error.message}`, { mayHaveHappened, cause: error });
+    throw new RotationError(TOLD_FAILURES[error.why], `Google IAM: ${error.message}`, { mayHaveHappened, cause: error });
   }
 }
 

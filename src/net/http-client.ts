@@ -31,6 +31,16 @@ export type HttpReply = {
 export const HTTP_FAILURES = ['unreachable', 'timed-out', 'throttled', 'too-large', 'not-allowed', 'interrupted'] as const;
 export type HttpFailure = (typeof HTTP_FAILURES)[number];
 
+/** What stores and rotations call it (StoreFailure, RotationFailure). */
+export const TOLD_FAILURES = {
+  'unreachable': 'unreachable',
+  'timed-out': 'timed-out',
+  'throttled': 'throttled',
+  'too-large': 'odd-reply',
+  'not-allowed': 'misconfigured',
+  'interrupted': 'timed-out',
+} as const satisfies Readonly<Record<HttpFailure, string>>;
+
 /** What kept a request from being answered. A reply with an error's status is a reply, except 429 when all tries met it. */
 export class HttpError extends Error {
   readonly why: HttpFailure;

@@ -1,15 +1,6 @@
 /** HTTP as the connectors need it: JSON in and out, failures as StoreError. What a reply says in words is never repeated: it may hold a secret. */
-import { StoreError, type StoreFailure } from '../core/stores.ts';
-import { type HttpClient, HttpError, type HttpFailure, type HttpReply, type HttpRequest } from '../net/http-client.ts';
-
-const FAILURES: Readonly<Record<HttpFailure, StoreFailure>> = {
-  'unreachable': 'unreachable',
-  'timed-out': 'timed-out',
-  'throttled': 'throttled',
-  'too-large': 'odd-reply',
-  'not-allowed': 'misconfigured',
-  'interrupted': 'timed-out',
-};
+import { StoreError } from '../core/stores.ts';
+import { type HttpClient, HttpError, type HttpReply, type HttpRequest, TOLD_FAILURES } from '../net/http-client.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
@@ -19,7 +10,7 @@ export async function ask(client: HttpClient, request: HttpRequest): Promise<Htt
     return await client.send(request);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    throw new StoreError(FAILURES[error.why], error.message, { cause: error });
+    throw new StoreError(TOLD_FAILURES[error.why], error.message, { cause: error });
   }
 }
 
