@@ -4,11 +4,10 @@
  * was. In: events of runs, their times and who acted. Out: the same again; `verify-journal.ts` checks them. No line holds a secret.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Canonical, canonicalJson } from '../core/canonical-json.ts';
 import { StoreError } from '../core/stores.ts';
-import { appendThrough, codeOf, createWhole, failureAt, makeFolder, readWhole, replaceWhole } from '../system/durable-files.ts';
+import { appendThrough, createWhole, lastLineOf, makeFolder, readWhole, replaceWhole } from '../system/durable-files.ts';
 import { withLock } from '../system/lock.ts';
 import type { RunEvent } from './progress.ts';
 
@@ -91,7 +90,7 @@ export class Journal {
   /** Where the next line goes. A line that a crash cut short was never promised to anybody, and is written over. */
   #tip(): { readonly head: JournalHead; readonly size: number } {
     const head = readHead(this.#places) ?? this.#newHead();
-    const { line, size } = lastLine(journalFile(this.#places));
+    const { line, size } = lastLineOf(journalFile(this.#places), MAX_LINE_BYTES);
     const entry = line === null ? null : parseEntry(line);
     if ((entry?.mac ?? '') === head.mac) return { head, size };
     // A crash between the line and the head.
@@ -102,7 +101,7 @@ export class Journal {
 
   #newHead(): JournalHead {
     const { keyFile } = this.#places;
-    if (lastLine(journalFile(this.#places)).size > 0) throw this.#broken();
+    if (lastLineOf(journalFile(this.#places), MAX_LINE_BYTES).size > 0) throw this.#broken();
     createWhole(keyFile, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
     const key = readFirstKey(this.#places);
     const seq = readCheckpoint(this.#places)?.seq ?? 0;
@@ -185,26 +184,4 @@ function isEntry(value: unknown): value is JournalEntry {
   const { seq, at, plan, actor, event, prev, mac } = value as Partial<Record<string, unknown>>;
   const isNamed = typeof event === 'object' && event !== null && 'event' in event && typeof event.event === 'string';
   return typeof seq === 'number' && [at, plan, prev, mac].every((one) => typeof one === 'string') && typeof actor === 'object' && isNamed;
-}
-
-/** Returns the last whole line, and the bytes up to its end. */
-function lastLine(path: string): { readonly line: string | null; readonly size: number } {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { line: null, size: 0 };
-    throw failureAt(path, error);
-  }
-  try {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, 2 * MAX_LINE_BYTES));
-    readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    const end = bytes.lastIndexOf(0x0a);
-    if (end < 0) return { line: null, size: bytes.length === size ? 0 : size };
-    const start = end === 0 ? 0 : bytes.lastIndexOf(0x0a, end - 1) + 1;
-    return { line: bytes.toString('utf8', start, end), size: size - bytes.length + end + 1 };
-  } finally {
-    closeSync(file);
-  }
 }

@@ -2,10 +2,10 @@
  * The local store's audit log: one JSON object a line, refs and actions, never a value. Each line is bound to the one before by a keyed digest, and a small file
  * beside it, replaced with each line, holds the last digest: so a changed, missing or cut-off line is seen. Who puts back an old copy of everything is not.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../core/stores.ts';
-import { appendThrough, codeOf, failureAt, readWhole, replaceWhole } from '../system/durable-files.ts';
+import { appendThrough, lastLineOf, readWhole, replaceWhole, withFile } from '../system/durable-files.ts';
 import type { StoreKeys } from './local-key.ts';
 
 export const ACTIONS = ['create', 'put', 'rotate', 'read', 'index', 'disable', 'enable', 'drop', 'gap'] as const;
@@ -75,7 +75,7 @@ export function* readLog(folder: string, keys: StoreKeys): Generator<LogEntry | 
 
 /** Where the next entry goes. A line that a crash cut short was never promised to anybody, and is written over. */
 function findTip(folder: string, keys: StoreKeys): { readonly tip: Tip; readonly size: number; readonly isBroken: boolean } {
-  const { line, size } = lastLine(logFile(folder));
+  const { line, size } = lastLineOf(logFile(folder), MAX_LINE_BYTES);
   const entry = line === null ? null : parseEntry(line, keys);
   const head = readHead(folder, keys);
   if (head === null) return { tip: entry ?? { seq: 0, mac: '' }, size, isBroken: true };
@@ -124,19 +124,6 @@ function headText({ seq, mac }: Tip): string {
   return JSON.stringify(['head', seq, mac]);
 }
 
-/** Returns the last whole line, and the bytes up to its end. */
-function lastLine(path: string): { readonly line: string | null; readonly size: number } {
-  return withFile(path, { line: null, size: 0 }, (file) => {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, 2 * MAX_LINE_BYTES));
-    readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    const end = bytes.lastIndexOf(0x0a);
-    if (end < 0) return { line: null, size: bytes.length === size ? 0 : size };
-    const start = end === 0 ? 0 : bytes.lastIndexOf(0x0a, end - 1) + 1;
-    return { line: bytes.toString('utf8', start, end), size: size - bytes.length + end + 1 };
-  });
-}
-
 /** Yields the lines that end; a log of any size is read piece by piece. */
 function* linesOf(path: string): Generator<{ readonly text: string; readonly number: number }> {
   let rest: Buffer = Buffer.alloc(0);
@@ -161,20 +148,4 @@ function readAt(path: string, at: number): Buffer {
     const bytes = Buffer.alloc(CHUNK_BYTES);
     return bytes.subarray(0, readSync(file, bytes, 0, CHUNK_BYTES, at));
   });
-}
-
-function withFile<T>(path: string, missing: T, doing: (file: number) => T): T {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return missing;
-    throw failureAt(path, error);
-  }
-  try {
-    if (!fstatSync(file).isFile()) throw new StoreError('odd-reply', `${path} is not a regular file`);
-    return doing(file);
-  } finally {
-    closeSync(file);
-  }
 }

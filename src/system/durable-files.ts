@@ -14,6 +14,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -48,6 +49,36 @@ export function readWhole(path: string, maxBytes: number): Buffer | null {
   } finally {
     closeSync(file);
   }
+}
+
+/** Opens a regular file for `doing`; returns `missing` when there is none. */
+export function withFile<T>(path: string, missing: T, doing: (file: number) => T): T {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return missing;
+    throw failureAt(path, error);
+  }
+  try {
+    if (!fstatSync(file).isFile()) throw new StoreError('odd-reply', `${path} is not a regular file`);
+    return doing(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Returns the last whole line of a log, and the bytes up to its end. Lines are of at most `maxLineBytes`. */
+export function lastLineOf(path: string, maxLineBytes: number): { readonly line: string | null; readonly size: number } {
+  return withFile(path, { line: null, size: 0 }, (file) => {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, 2 * maxLineBytes));
+    readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    const end = bytes.lastIndexOf(0x0a);
+    if (end < 0) return { line: null, size: bytes.length === size ? 0 : size };
+    const start = end === 0 ? 0 : bytes.lastIndexOf(0x0a, end - 1) + 1;
+    return { line: bytes.toString('utf8', start, end), size: size - bytes.length + end + 1 };
+  });
 }
 
 /** Replaces or makes a file of mode 0600. */
