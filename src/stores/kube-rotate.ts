@@ -9,7 +9,7 @@ import { StoreError } from '../core/stores.ts';
 import { consumersOf } from './kube-consumers.ts';
 import { entryOf, isTextEntry } from './kube-entry.ts';
 import { lastWriterOf, ownerOf } from './kube-owners.ts';
-import { EVERYWHERE, type KubeSession, kubeStoreId, openKubeSession } from './kube-session.ts';
+import { EVERYWHERE, kubeStoreId, LazyKubeSession } from './kube-session.ts';
 import type { RestSession } from './rest-session.ts';
 import { cannot, changing, judging, moved, reading, refused } from './rotation-failures.ts';
 import { expectSuccess, isJson, type Json, jsonOf } from './store-http.ts';
@@ -23,18 +23,15 @@ type KubePlace = { readonly session: RestSession; readonly namespace: string; re
 
 export class KubernetesRotator implements StoreRotator {
   readonly id: string;
-  readonly #settings: StoreSettings;
-  readonly #context: StoreContext;
-  #opened: Promise<KubeSession> | null = null;
+  readonly #session: LazyKubeSession;
 
   constructor(settings: StoreSettings, context: StoreContext) {
-    this.#settings = settings;
-    this.#context = context;
     this.id = kubeStoreId(settings, context);
+    this.#session = new LazyKubeSession(settings, context);
   }
 
   async plan(place: StoredPlace, signal: AbortSignal, isBegun = false, fields: FieldTexts = {}): Promise<StorePart> {
-    const { session, namespaces } = await reading(this.#open());
+    const { session, namespaces } = await reading(this.#session.open());
     const [, namespace = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(place.ref) ?? [];
     if (name === '') throw moved(`${JSON.stringify(place.ref)} is no namespace and name of a Secret`);
     if (!namespaces.includes(EVERYWHERE) && !namespaces.includes(namespace))
@@ -46,18 +43,8 @@ export class KubernetesRotator implements StoreRotator {
     return partOf(at, secret, key, fields, await reading(consumersOf(session, namespace, name, signal)));
   }
 
-  async close(): Promise<void> {
-    const opened = await this.#opened?.catch(() => null);
-    this.#opened = null;
-    await opened?.session.close();
-  }
-
-  #open(): Promise<KubeSession> {
-    this.#opened ??= openKubeSession(this.#settings, this.#context).catch((error: unknown) => {
-      this.#opened = null;
-      throw error;
-    });
-    return this.#opened;
+  close(): Promise<void> {
+    return this.#session.close();
   }
 }
 

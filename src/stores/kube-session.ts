@@ -22,8 +22,35 @@ export function kubeStoreId(settings: StoreSettings, context: StoreContext): str
   return `kubernetes:${[nameOf(settings, context), ...settingsOf(settings, 'namespace')].join('/')}`;
 }
 
+/** Connects when it is first needed, and again after that failed. */
+export class LazyKubeSession {
+  readonly #settings: StoreSettings;
+  readonly #context: StoreContext;
+  #opened: Promise<KubeSession> | null = null;
+
+  constructor(settings: StoreSettings, context: StoreContext) {
+    this.#settings = settings;
+    this.#context = context;
+  }
+
+  /** Throws StoreError. */
+  open(): Promise<KubeSession> {
+    this.#opened ??= openKubeSession(this.#settings, this.#context).catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => null);
+    this.#opened = null;
+    await opened?.session.close();
+  }
+}
+
 /** Reads how to connect; asks nobody yet. Throws StoreError. */
-export async function openKubeSession(settings: StoreSettings, context: StoreContext): Promise<KubeSession> {
+async function openKubeSession(settings: StoreSettings, context: StoreContext): Promise<KubeSession> {
   const connection = await readKubeConnection(settings, context);
   const { address, tls, token } = connection;
   const session = new RestSession({

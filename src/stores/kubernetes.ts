@@ -9,7 +9,7 @@ import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue
 import type { KubeConnection } from './kube-config.ts';
 import { rulesReview, tooMuchIn } from './kube-rights.ts';
 import { KubernetesRotator } from './kube-rotate.ts';
-import { EVERYWHERE, type KubeSession, kubeStoreId, openKubeSession } from './kube-session.ts';
+import { EVERYWHERE, kubeStoreId, LazyKubeSession } from './kube-session.ts';
 import { fieldsOf, SKIPPED_TYPES } from './kube-values.ts';
 import { allPages, type Page } from './paging.ts';
 import type { RestSession } from './rest-session.ts';
@@ -38,18 +38,15 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 class KubernetesStore implements SecretStore {
   readonly kind = 'kubernetes';
   readonly id: string;
-  readonly #settings: StoreSettings;
-  readonly #context: StoreContext;
-  #opened: Promise<KubeSession> | null = null;
+  readonly #session: LazyKubeSession;
 
   constructor(settings: StoreSettings, context: StoreContext) {
-    this.#settings = settings;
-    this.#context = context;
     this.id = kubeStoreId(settings, context);
+    this.#session = new LazyKubeSession(settings, context);
   }
 
   async access(signal: AbortSignal): Promise<StoreAccess> {
-    const { session, connection, namespaces } = await this.#open();
+    const { session, connection, namespaces } = await this.#session.open();
     const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
     const tooMuch: string[] = [];
     for (const namespace of namespaces) {
@@ -63,7 +60,7 @@ class KubernetesStore implements SecretStore {
   }
 
   async *secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem> {
-    const { session, namespaces } = await this.#open();
+    const { session, namespaces } = await this.#session.open();
     let denied: StoreError | null = null;
     let isAnyOpen = false;
     for (const namespace of namespaces) {
@@ -82,7 +79,7 @@ class KubernetesStore implements SecretStore {
   }
 
   async *values(secret: StoredSecret, versions: readonly StoredVersion[], signal: AbortSignal): AsyncIterable<StoredValue | Problem> {
-    const { session } = await this.#open();
+    const { session } = await this.#session.open();
     const [version] = versions;
     const [namespace = '', name = ''] = secret.ref.split('/');
     if (version?.state !== 'current') return;
@@ -95,18 +92,8 @@ class KubernetesStore implements SecretStore {
     }
   }
 
-  async close(): Promise<void> {
-    const opened = await this.#opened?.catch(() => null);
-    this.#opened = null;
-    await opened?.session.close();
-  }
-
-  #open(): Promise<KubeSession> {
-    this.#opened ??= openKubeSession(this.#settings, this.#context).catch((error: unknown) => {
-      this.#opened = null;
-      throw error;
-    });
-    return this.#opened;
+  close(): Promise<void> {
+    return this.#session.close();
   }
 }
 
