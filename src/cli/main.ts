@@ -2,10 +2,10 @@
  * The entry of the command line: reads the arguments, runs the command, turns what it throws into words and an exit code. Commands, commander, parsers and
  * reports are loaded only when they are needed, since hooks start this for every commit. Called by bin/leakwarden.cjs through the bundle.
  */
-import manifest from '../../package.json' with { type: 'json' };
 import { EXIT, printable, ToolError } from '../core/errors.ts';
 import { checkChoices, type Given } from './given.ts';
 import { type Io, sayError } from './io.ts';
+import { processIo } from './process-io.ts';
 import { readQuickly } from './quick-arguments.ts';
 
 type Command = { readonly run: (given: Given, io: Io) => Promise<number> };
@@ -87,31 +87,4 @@ function sayBug(io: Io, error: unknown): void {
   const lines = stack.split('\n').map((line) => `  ${printable(line)}\n`);
   io.stderr.write(`leakwarden: error: this is a bug in leakwarden ${io.version}\n${lines.join('')}`);
   io.stderr.write('leakwarden: hint: report it with these lines and the command; look through them for secrets first\n');
-}
-
-function processIo(workerFile: string | null, programFile: string | null): Io {
-  // A reader that goes away (`| head`) must not end the process with a stack; writers see the failure themselves.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  return {
-    env: process.env,
-    cwd: process.cwd(),
-    get stdin() {
-      return process.stdin;
-    },
-    stdout: process.stdout,
-    stderr: process.stderr,
-    version: manifest.version,
-    workerFile,
-    programFile,
-    now: () => new Date(),
-    clockMs: () => performance.now(),
-    onInterrupt(listener) {
-      const first = (): void => {
-        process.once('SIGINT', () => process.exit(EXIT.interrupted));
-        listener();
-      };
-      process.once('SIGINT', first);
-      return () => process.removeListener('SIGINT', first);
-    },
-  };
 }
