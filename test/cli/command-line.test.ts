@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
-import { runCommandLine } from '../../src/cli/main.ts';
 import { readQuickly } from '../../src/cli/quick-arguments.ts';
 import { wantsProgress } from '../../src/cli/run-scan.ts';
+import { type Ran, runInProcess } from './run-in-process.ts';
 
 describe('the command line inside of the process', () => {
   let cwd = '';
@@ -16,24 +16,8 @@ describe('the command line inside of the process', () => {
   });
   afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-  async function run(argv: readonly string[], change: Partial<Io> = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
-      env: {},
-      cwd,
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
-      now: () => new Date(0),
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-      ...change,
-    };
-    const code = await runCommandLine(argv, io);
-    return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  async function run(argv: readonly string[], change: Partial<Io> = {}): Promise<Ran> {
+    return runInProcess(argv, { cwd, ...change });
   }
 
   it('writes what it has at Ctrl-C, marked as incomplete, and exits 130', async () => {

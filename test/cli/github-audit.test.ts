@@ -2,18 +2,18 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GIT_TEST_ENV, temporaryFolder } from '../../fixtures/git-repository.ts';
 import { type Organisation, startOrganisation, TOKEN } from '../../fixtures/github/organisation.ts';
 import { GITHUB_OPTIONS } from '../../src/cli/github-options.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { runCommandLine } from '../../src/cli/main.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
 import { TAKEN, VISIBILITIES } from '../../src/sources/github-repositories.ts';
 import { GITHUB_KINDS } from '../../src/sources/github-texts.ts';
 import { makeZip } from '../engine/unpack/make-archives.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/leakwarden.cjs', import.meta.url));
 const leak = (seed: string): string => fillExample('{{crc32-base62-body:ghp_:30}}', seed);
@@ -28,33 +28,10 @@ type Told = {
 type Ran = { readonly code: number; readonly report: Told; readonly stdout: string; readonly stderr: string };
 
 async function run(organisation: Organisation, argv: readonly string[], change: Partial<Io> = {}): Promise<Ran> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const told = { stdout: '', stderr: '' };
-  stdout.on('data', (chunk) => {
-    told.stdout += chunk;
-  });
-  stderr.on('data', (chunk) => {
-    told.stderr += chunk;
-  });
-  const io: Io = {
-    env: { ...GIT_TEST_ENV, ...organisation.env },
-    cwd: temporaryFolder(),
-    stdin: Readable.from([]),
-    stdout,
-    stderr,
-    version: '1.2.3',
-    workerFile: null,
-    programFile: null,
-    now: () => new Date(0),
-    clockMs: () => 0,
-    onInterrupt: () => () => undefined,
-    ...change,
-  };
   const format = argv.includes('-f') ? [] : ['-f', 'json'];
-  const code = await runCommandLine(['audit', ...format, '--no-config', '--threads', '1', ...argv], io);
-  await new Promise((resolve) => setImmediate(resolve));
+  const outside = { env: { ...GIT_TEST_ENV, ...organisation.env }, cwd: temporaryFolder(), ...change };
+  const told = await runInProcess(['audit', ...format, '--no-config', '--threads', '1', ...argv], outside);
   return {
-    code,
     report: told.stdout === '' ? { findings: [], problems: [], repositories: [], inputs: [] } : JSON.parse(told.stdout),
     ...told,
   };

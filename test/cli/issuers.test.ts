@@ -3,11 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Providers, startProviders } from '../../fixtures/issuers/providers.ts';
-import type { Io } from '../../src/cli/io.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
+import { type Ran, runInProcess } from './run-in-process.ts';
 
 const token = (seed: string): string => fillExample('{{crc32-base62-body:ghp_:30}}', seed);
 const LIVE = token('live');
@@ -39,24 +38,12 @@ describe('issuers on the command line', () => {
     execFileSync('git', [...who, ...args], { cwd, stdio: 'ignore', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } });
   };
 
-  async function run(line: string, env: Record<string, string> = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { runCommandLine } = await import('../../src/cli/main.ts');
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
+  async function run(line: string, env: Record<string, string> = {}): Promise<Ran> {
+    const said = await runInProcess(line.split(' '), {
       env: { HOME: home, PATH: process.env['PATH'], ...env },
       cwd,
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
       now: () => new Date('2026-03-01T12:00:00Z'),
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-    };
-    const code = await runCommandLine(line.split(' '), io);
-    const said = { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+    });
     // Whatever happened, the values are nowhere.
     for (const value of [LIVE, DEAD]) expect(said.stdout + said.stderr).not.toContain(value);
     return said;

@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAwsIam } from '../../fixtures/issuers/aws-iam.ts';
 import { ACCOUNT, createPairs, startGcpKeys, TOKEN } from '../../fixtures/issuers/gcp-keys.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { runInProcess } from './run-in-process.ts';
 
 describe('revocation by what stands beside', () => {
   let home = '';
@@ -22,24 +21,9 @@ describe('revocation by what stands beside', () => {
   const settings = (text: string): void => writeFileSync(join(home, '.config/leakwarden/issuers.toml'), text, { mode: 0o600 });
 
   async function run(line: string, env: Record<string, string>): Promise<{ code: number; said: string; stdout: string }> {
-    const { runCommandLine } = await import('../../src/cli/main.ts');
-    const [out, err] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
-      env: { HOME: home, PATH: process.env['PATH'], ...env },
-      cwd: join(home, 'work'),
-      stdin: Readable.from([]),
-      stdout: out,
-      stderr: err,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
-      now: () => new Date(),
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-    };
-    const code = await runCommandLine(line.split(' '), io);
-    const stdout = String(out.read() ?? '');
-    const said = stdout + String(err.read() ?? '');
+    const outside = { env: { HOME: home, PATH: process.env['PATH'], ...env }, cwd: join(home, 'work'), now: () => new Date() };
+    const { code, stdout, stderr } = await runInProcess(line.split(' '), outside);
+    const said = stdout + stderr;
     for (const value of hidden) expect(said).not.toContain(value);
     return { code, said, stdout };
   }

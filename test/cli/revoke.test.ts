@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Providers, startProviders } from '../../fixtures/issuers/providers.ts';
-import type { Io } from '../../src/cli/io.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
+import { type Ran, runInProcess } from './run-in-process.ts';
 
 const LEAKED = fillExample('glpat-{{alnum:20}}', 'leaked');
 const HOST = 'gitlab.com at home';
@@ -29,24 +28,12 @@ describe('revocation at the issuer', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  async function run(line: string, env: Record<string, string> = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { runCommandLine } = await import('../../src/cli/main.ts');
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
+  async function run(line: string, env: Record<string, string> = {}): Promise<Ran> {
+    const said = await runInProcess(line.split(' '), {
       env: { HOME: home, PATH: process.env['PATH'], ...env },
       cwd,
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
       now: () => new Date(),
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-    };
-    const code = await runCommandLine(line.split(' '), io);
-    const said = { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+    });
     expect(said.stdout + said.stderr).not.toContain(LEAKED);
     return said;
   }

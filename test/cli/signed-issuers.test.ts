@@ -2,13 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNT, startAwsIam } from '../../fixtures/issuers/aws-iam.ts';
 import { createPairs, startGcpKeys } from '../../fixtures/issuers/gcp-keys.ts';
-import type { Io } from '../../src/cli/io.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
 import { startLoopback } from '../net/loopback.ts';
+import { runInProcess } from './run-in-process.ts';
 
 type Shown = { readonly findings: readonly { readonly rule: string; readonly verdict: Record<string, unknown> }[] };
 
@@ -28,23 +27,8 @@ describe('keys that sign, on the command line', () => {
 
   async function check(text: string): Promise<{ stderr: string; stdout: string; verdicts: Map<string, Record<string, unknown>> }> {
     writeFileSync(join(home, 'work/a.env'), text);
-    const { runCommandLine } = await import('../../src/cli/main.ts');
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
-      env: { HOME: home, PATH: process.env['PATH'] },
-      cwd: join(home, 'work'),
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
-      now: () => new Date(),
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-    };
-    await runCommandLine(['scan', '--check', 'issuers', '-f', 'json'], io);
-    const said = { stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+    const env = { HOME: home, PATH: process.env['PATH'] };
+    const said = await runInProcess(['scan', '--check', 'issuers', '-f', 'json'], { env, cwd: join(home, 'work'), now: () => new Date() });
     const { findings } = JSON.parse(said.stdout) as Shown;
     return { ...said, verdicts: new Map(findings.map(({ rule, verdict }) => [rule, verdict])) };
   }

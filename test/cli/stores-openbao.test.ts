@@ -8,14 +8,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GIT_TEST_ENV } from '../../fixtures/git-repository.ts';
 import { startProviders } from '../../fixtures/issuers/providers.ts';
-import type { Io } from '../../src/cli/io.ts';
-import { runCommandLine } from '../../src/cli/main.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
 import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, until } from '../stores/real-openbao.ts';
+import { type Ran, runInProcess } from './run-in-process.ts';
 
 const binary = findOpenBao();
 const why = binary ? '' : ' [skipped: no OpenBao; LEAKWARDEN_OPENBAO names its binary]';
@@ -81,27 +80,15 @@ describe.skipIf(!binary)(`the stores on the command line, over a real OpenBao${w
   const audited = (): number => readFileSync(bao.auditLog, 'utf8').split('\n').length;
 
   /** `env`: with the token or without, as a hook would run. */
-  async function run(
-    line: string,
-    env: Record<string, string> = { VAULT_TOKEN: ROOT_TOKEN },
-    input = '',
-  ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
+  async function run(line: string, env: Record<string, string> = { VAULT_TOKEN: ROOT_TOKEN }, input = ''): Promise<Ran> {
+    const outside = {
       env: { ...GIT_TEST_ENV, HOME: home, PATH: process.env['PATH'], ...env },
       cwd,
       stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
       now: () => new Date(),
       clockMs: () => performance.now(),
-      onInterrupt: () => () => undefined,
     };
-    const code = await runCommandLine(line.split(' '), io);
-    return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+    return runInProcess(line.split(' '), outside);
   }
 
   async function sync(): Promise<{ read: number; requests: number }> {

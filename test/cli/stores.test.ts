@@ -4,14 +4,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Io } from '../../src/cli/io.ts';
 import { StoreError } from '../../src/core/stores.ts';
 import { STORE_KINDS } from '../../src/stores/index.ts';
 import type { StoreKind } from '../../src/stores/store-kind.ts';
 import { MemoryStore } from '../check/memory-store.ts';
+import { type Ran, runInProcess } from './run-in-process.ts';
 
 const random = (seed: string): string => createHash('sha256').update(seed).digest('hex').slice(0, 40);
 const TOKEN = random('live token');
@@ -45,24 +44,8 @@ describe('stores on the command line', () => {
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-  async function run(line: string, env: Record<string, string> = {}): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { runCommandLine } = await import('../../src/cli/main.ts');
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
-      env: { HOME: home, PATH: process.env['PATH'], ...env },
-      cwd,
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      version: '1.2.3',
-      workerFile: null,
-      programFile: null,
-      now: () => now,
-      clockMs: () => 0,
-      onInterrupt: () => () => undefined,
-    };
-    const code = await runCommandLine(line.split(' '), io);
-    return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+  async function run(line: string, env: Record<string, string> = {}): Promise<Ran> {
+    return runInProcess(line.split(' '), { env: { HOME: home, PATH: process.env['PATH'], ...env }, cwd, now: () => now });
   }
 
   async function synced(): Promise<void> {
