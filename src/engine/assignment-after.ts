@@ -32,7 +32,7 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
   if (keywordStart < 0 || keywordEnd <= keywordStart || keywordEnd > high) return null;
   const name = nameAround(text, keywordStart, keywordEnd, high);
   const operator = operatorAfter(text, name, high);
-  if (operator === null) return null;
+  if (operator === null || (operator.text === ':' && opensVerdict(text, name))) return null;
   const value = readValue(text, operator.end, high, {
     operator: operator.text,
     isLine: startsLine(text, name.start),
@@ -48,6 +48,11 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
     quoted: value.quote !== '',
     quote: value.quote,
   };
+}
+
+/** `echo "PASS: vxlan"`: what a test prints. */
+function opensVerdict(text: string, { start, end }: Name): boolean {
+  return isQuote(text, start - 1) && !isQuote(text, end) && text.slice(start, end).toLowerCase() === 'pass';
 }
 
 /** Commas and brackets introduce values only when these are quoted: else they separate code. Prose is told apart by digits. */

@@ -315,7 +315,7 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
     : slice.text.startsWith('...', at + hit.secretEnd)
       ? CUT_SHORT
       : judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
-  const isOdd = said !== null && rule.prefix !== '' && !rule.generic && !hit.password && ODD_FORMS.has(said.reason) && !BLANKS.test(secret);
+  const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
   const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
   const from = slice.from + at;
   return {
@@ -326,7 +326,7 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
     secretEnd: from + hit.secretEnd,
     secret,
     password: hit.password && [from + hit.password[0], from + hit.password[1]],
-    confidence: doubt !== null ? 'low' : isRight === false || isOdd || told === null ? lowered(rule.confidence) : rule.confidence,
+    confidence: confidenceOf(rule.confidence, doubt !== null, isRight === false || told === null, isOdd),
     byRole: null,
     entropy,
     checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
@@ -334,6 +334,21 @@ function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit:
     doubt,
     details: told ?? {},
   };
+}
+
+/** A value of this length in a name with the provider in it is the provider's, whatever runs through it; a shorter one may be a number. */
+const LONG_SEQUENCE = 16;
+
+/** A provider's own mark outweighs any odd form, its name before the value a sequence. */
+function isOddForm(rule: CompiledRule, reason: string, length: number): boolean {
+  if (rule.prefix !== '') return ODD_FORMS.has(reason);
+  return rule.context === 'assignment' && reason === 'sequence' && length >= LONG_SEQUENCE;
+}
+
+function confidenceOf(usual: Confidence, isDoubtful: boolean, isWrong: boolean, isOdd: boolean): Confidence {
+  if (isDoubtful) return 'low';
+  if (isWrong) return lowered(usual);
+  return isOdd && usual === 'high' ? 'medium' : usual;
 }
 
 function lowered(confidence: Confidence): Confidence {

@@ -13,7 +13,7 @@ export type FileRole =
 const CODE =
   /\.(?:[cm]?[jt]sx?|py[wi]?|rb|go|java|kts?|scala|groovy|gradle|cs|vb|fs|c|cc|cpp|cxx|h|hh|hpp|m|mm|swift|php\d?|phtml|pl|pm|rs|dart|lua|r|jl|ex|exs|erl|hs|clj|cljs|ml|mli|vue|svelte|coffee|elm|nim|zig|sol|cr|pas|d|ps1|psm1)$/i;
 const DOCUMENT =
-  /\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html?|textile|org|tex|pod)$|(?:^|\/)(?:readme|changelog|changes|history|license|contributing|authors)[^/]*$/i;
+  /\.(?:md|markdown|mdx|rst|adoc|asciidoc|html?|textile|org|tex|pod)$|(?:^|\/)(?:readme|changelog|changes|history|license|contributing|authors|news|notice|install|todo)[^/]*$|(?:^|\/)(?:docs?|documentation|manual)\/(?:[^/]+\/)*[^/]*\.txt$/i;
 const TEST =
   /(?:^|\/)(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__|examples?|samples?|e2e|cypress)\/|(?:_test|_spec|\.test|\.spec|test)\.[a-z]+$|(?:^|\/)test_[^/]*$/i;
 const GENERATED =

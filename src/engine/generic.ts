@@ -151,9 +151,16 @@ function isRare(value: string, rarity: Rarity, bar: Bar): boolean {
   if (rarity.perLetter === 0) return isRareNumber(value, rarity, bar);
   // Letters of hexadecimal are too few to be measured as letters; random digits cost 3.3 to 4.5 bits each.
   if (/^(?:[0-9a-f-]{16,}|[0-9A-F-]{16,})$/.test(value) && hasManyDigits(value)) return rarity.perCharacter >= 3.1;
-  return (
-    rarity.perLetter >= bar.perLetter && rarity.perCharacter >= Math.min(bar.perCharacter, hasManyDigits(value) ? 3.1 : bar.perCharacter)
-  );
+  const perLetter = hasManySigns(value) ? Math.min(bar.perLetter, PER_LETTER_AMONG_SIGNS) : bar.perLetter;
+  return rarity.perLetter >= perLetter && rarity.perCharacter >= Math.min(bar.perCharacter, hasManyDigits(value) ? 3.1 : bar.perCharacter);
+}
+
+/** Signs keep letters apart that would be words or code: what has many different ones is neither, and is measured as a password is. */
+const PER_LETTER_AMONG_SIGNS = BARS.password.perLetter;
+const MANY_SIGNS = 5;
+
+function hasManySigns(value: string): boolean {
+  return !/\s/.test(value) && new Set(value.match(/[!#$%&*+;<=>?@^|~()[\]{}]/g)).size >= MANY_SIGNS;
 }
 
 /** Digits alone: long enough not to be a port, a mode, a number of seconds. */

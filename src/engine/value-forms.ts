@@ -5,6 +5,7 @@
 import { isBlank, isBreak, isQuote } from './characters.ts';
 import type { FileRole } from './file-role.ts';
 import { rarityOf } from './rarity.ts';
+import { kindOfValue } from './value-kinds.ts';
 
 /** How far back on its line the opening of a string or a comment is looked for. */
 const MAX_LINE_CHARACTERS = 400;
@@ -38,10 +39,20 @@ function isProse(value: string): boolean {
 }
 
 function isTemplate(value: string): boolean {
-  if (/\$\{|\{\{|<%|#\{|%\(|\$\(|\{%|@@|__[A-Z]|\[\[/.test(value)) return true;
+  if (/\$\{|\{\{|<%|#\{|%\(|\$\(|\{%|@@(?=[A-Za-z_])|__[A-Z]|\[\[/.test(value) && !isRandomText(value)) return true;
   if (/^(?:\$|%)[A-Za-z_][\w:]*%?$/.test(value) || /^[<[{(].*[>\]})]$/.test(value)) return true;
   if (/%[sdvqx](?![A-Za-z0-9])|%[-+]?\d*[sdv]$/.test(value)) return true;
   return /\.\.\.|\*\*\*|^&[a-z]+;/i.test(value);
+}
+
+/**
+ * What a generator of passwords makes with all signs of the keyboard, which now and then opens a template that nothing closes (`kJ9#{mL2$vN4`): no blank, and
+ * hardly anything in it that is a word. A template that is closed is one whatever stands in it.
+ */
+function isRandomText(value: string): boolean {
+  if (kindOfValue(value) !== null || /\s/.test(value)) return false;
+  const { bits, perLetter, perCharacter } = rarityOf(value);
+  return bits >= 60 && perLetter >= 4.2 && perCharacter >= 4;
 }
 
 function isPathOrUrl(value: string): boolean {

@@ -43,6 +43,14 @@ describe('secrets', () => {
     expect(judge(template)).not.toBeNull();
   });
 
+  it('are made with all signs of the keyboard, though some open a template that nothing closes', () => {
+    expect(judge('password = "kJ9#{mL2$vN4"')).not.toBeNull();
+    expect(judge('password = "x$(8Kd}{{2!pQ"')).not.toBeNull();
+    expect(judge('password = "kJ9#{mL2}$vN4"')).toBeNull();
+    expect(judge('password = "{{prefix-of-words"')).toBeNull();
+    expect(judge('password = "Kd8xPq2mZ@@"')).not.toBeNull();
+  });
+
   it('is surest of a certain name and a rare value outside of tests', () => {
     expect(judge('api_key = "{{alnum:40}}"')).toBe('high');
     expect(judge('api_key = "{{alnum:40}}"', 'test/app.test.ts')).toBe('medium');
@@ -73,6 +81,7 @@ describe('no secrets', () => {
     ['a regular expression', 'password = "^[a-zA-Z0-9]{8,}$"'],
     ['a number', 'token: 86400'],
     ['a translation', 'password: "Passwort"'],
+    ['the verdict of a test', 'echo "PASS: vx4lanq"'],
   ])('%s: %s', (_why, template) => {
     expect(judge(template)).toBeNull();
   });
@@ -167,6 +176,9 @@ describe('roleOf', () => {
     ['spec/app_spec.rb', 'test-code'],
     ['docs/guide.md', 'document'],
     ['README', 'document'],
+    ['README.txt', 'document'],
+    ['docs/ref/databases.txt', 'document'],
+    ['deploy/passwords.txt', 'config'],
     ['package-lock.json', 'generated'],
     ['i18n/de.json', 'generated'],
     ['.env', 'config'],

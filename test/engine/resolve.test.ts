@@ -22,12 +22,12 @@ const found = (text: string): string[] =>
     .matches.map((match) => `${ruleset.ids[match.rule]} ${match.confidence}`);
 
 describe('a rule that names a provider, in the place of a generic one', () => {
-  it('is as sure as the generic rule was, though unsure by itself', () => {
+  it('is as sure as the generic rule was, though less sure by itself', () => {
     expect(found('FULCRUM_API_TOKEN={{loweralnum:80}}')).toEqual(['fulcrum-api-key high']);
   });
 
   it('stays as it is where no generic rule saw a secret', () => {
-    expect(found('fulcrum_layout: {{loweralnum:80}}')).toEqual(['fulcrum-api-key low']);
+    expect(found('fulcrum_layout: {{loweralnum:80}}')).toEqual(['fulcrum-api-key medium']);
   });
 
   it('stays doubtful where its value is a sample', () => {

@@ -173,7 +173,7 @@ export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
     outcome,
     scanBytes,
     *run() {
-      for (;;) {
+      while (Atomics.load(counters, STOP) === 0) {
         const at = JOB_FIELDS * Atomics.add(counters, NEXT_JOB, 1);
         const [pack, first, end] = task.jobs.subarray(at, at + JOB_FIELDS);
         if (pack === undefined || first === undefined || end === undefined) break;

@@ -99,7 +99,7 @@ describe('scanning by deltas', () => {
     importCommits(repository, randomCommits(random, 25, 8));
     repository.git('repack', '-adfq', ...(seed % 2 === 0 ? ['--depth=250', '--window=50'] : []));
     const { matches, share } = await compare(repository);
-    expect(matches).toBeGreaterThan(40);
+    expect(matches).toBeGreaterThan(25);
     expect(share).toBeLessThan(0.9);
   });
 
@@ -108,7 +108,7 @@ describe('scanning by deltas', () => {
     importCommits(repository, randomCommits(randomNumbers(5), 15, 6));
     repository.git('repack', '-adfq');
     // The pieces are drawn from the examples of all rules: another rule, another history.
-    expect((await compare(repository)).matches).toBeGreaterThan(30);
+    expect((await compare(repository)).matches).toBeGreaterThan(20);
   });
 
   it('equals scanning whole on long chains of small edits, and scans little', async () => {
