@@ -18,8 +18,9 @@ import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { entropyBitsPerChar } from './entropy.ts';
 import type { FileRole } from './file-role.ts';
 import { inEachRole, judgeGeneric, type VerdictByRole } from './generic.ts';
-import type { NameKind } from './name-words.ts';
+import { meaningOf, type NameKind } from './name-words.ts';
 import { judgePlaceholder } from './placeholders.ts';
+import { isQualifiedBy } from './qualifier.ts';
 
 /** Bytes by their place; what lies outside is ''. */
 export interface ByteText {
@@ -176,7 +177,8 @@ export class Confirmer {
     const found = readAssignmentBefore(before, at, rule.within);
     if (!found) return false;
     const name = before.slice(found.nameStart, found.nameEnd).toLowerCase();
-    return rule.keywords.some((keyword) => name.includes(keyword));
+    if (rule.keywords.some((keyword) => name.includes(keyword))) return true;
+    return meaningOf(name) !== null && isQualifiedBy(rule.keywords, before, found.nameStart, at - rule.within);
   }
 
   #confirmKeyword(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
