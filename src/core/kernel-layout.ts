@@ -10,14 +10,14 @@
  *     8192  BEHIND:  u16 × 2048, by the two bytes before it                           │ 0 = none,
  *    12288  KEYWORD: u16 × 4096, by folded trigram of a keyword before a value        │ else index
  *    20480  TRIGRAM: u16 × 2048, by a fingerprint that Teddy found                    │ into LISTS
- *    24576  ANCHOR:  u16 × 4096, by folded trigram at every second byte              ─┘ (KEYWORDS)
+ *    24576  ANCHOR:  u16 × 4096, by folded trigram at every second byte              ─┘ (KEYWORD_LISTS)
  *    32768  ANCHOR_BITS: one bit for each of 65,536 hashes of folded trigrams
  *    40960  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
  *    45056  GATE_WIDE: the same for the run of CLASS_WIDE
  *    49152  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
  *    57344  FORWARD_BITS: the same for the first three bytes of a token, as they are
  *    65536  BEHIND_BITS: one bit for each pair of bytes before a token
- *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back u16, mask u32, value u32 of the four bytes there), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORDS: where each begins stands in the header
+ *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back to the anchor u8, and from there to what is compared u8, mask u64, value u64), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORD_LISTS (KEYWORD_ENTRY bytes each: mask u32, value u32, entry of KEYWORDS u16 or 0, bytes to go back to what is compared u8), KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
  *    5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
  *    5.25 MiB LONG_OUT: programs that read far ahead, u32 place they were tried at, u32 place they read to
@@ -28,8 +28,10 @@
  * ```
  */
 /** Bytes of an entry of LISTS. */
-export const LIST_ENTRY = 12;
-/** Entries of KEYWORDS begin at multiples of so many bytes: u16 indices then reach 256 KiB; 855 keywords take 43 KB. */
+export const LIST_ENTRY = 20;
+/** Bytes of an entry of KEYWORD_LISTS. */
+export const KEYWORD_ENTRY = 12;
+/** Entries of KEYWORDS begin at multiples of so many bytes: u16 indices then reach 256 KiB; 855 keywords take 22 KB. */
 export const KEYWORD_STEP = 4;
 
 export const HEADER_LISTS = 0;
@@ -37,6 +39,7 @@ export const HEADER_PROGRAMS = 4;
 export const HEADER_SETS = 8;
 export const HEADER_CODE = 12;
 export const HEADER_KEYWORDS = 16;
+export const HEADER_KEYWORD_LISTS = 20;
 /** Number of programs; a u32 for each, "last place reported", stands after the tables. */
 export const HEADER_PROGRAM_COUNT = 24;
 export const HEADER_LAST = 28;

@@ -15,6 +15,7 @@ import {
   GATE_TOKEN,
   GATE_WIDE,
   HEADER_CODE,
+  HEADER_KEYWORD_LISTS,
   HEADER_KEYWORDS,
   HEADER_LAST,
   HEADER_LISTS,
@@ -23,6 +24,7 @@ import {
   HEADER_SETS,
   KEYWORD,
   KEYWORD_BITS,
+  KEYWORD_ENTRY,
   KEYWORD_STEP,
   LIST_ENTRY,
   TABLES,
@@ -30,6 +32,7 @@ import {
   TEDDY,
   TRIGRAM,
 } from '../core/kernel-layout.ts';
+import { CHECK_BYTES, type Check, checkOf } from './anchor-check.ts';
 import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Row } from './pieces.ts';
@@ -37,8 +40,10 @@ import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } fro
 
 const NONE = 65535;
 
-/** A program in a list, and what the four bytes it is looked for by must be. */
-type ListEntry = { readonly program: number; readonly back: number; readonly mask: number; readonly value: number };
+/** A program in a list, and what the bytes round the anchor that it is looked for by must be. */
+type ListEntry = Check & { readonly program: number; readonly back: number };
+/** Four bytes that tell that a keyword may stand `shift` bytes before a trigram, and which. */
+type KeywordEntry = { readonly mask: number; readonly value: number; readonly index: number; readonly shift: number };
 const BUCKETS = 8;
 
 /** The hash of src/kernel/assembly/scan.ts: 16 bits. */
@@ -162,7 +167,7 @@ export class KernelImage {
 
   #writeLists(view: DataView, place: (header: number, bytes: number) => number): void {
     const heads = { forward: FORWARD, behind: BEHIND, first: FIRST, trigram: TRIGRAM, pair: ANCHOR } as const;
-    const end: ListEntry = { program: NONE, back: 0, mask: 0, value: 0 };
+    const end: ListEntry = { program: NONE, back: 0, shift: 0, mask: [], value: [] };
     const entries: ListEntry[] = [end];
     for (const kind of ['forward', 'behind', 'first', 'trigram', 'pair'] as const) {
       for (const [slot, list] of this.#lists[kind]) {
@@ -172,34 +177,51 @@ export class KernelImage {
       }
     }
     const at = place(HEADER_LISTS, LIST_ENTRY * entries.length);
-    for (const [i, { program, back, mask, value }] of entries.entries()) {
-      view.setUint16(at + LIST_ENTRY * i, program, true);
-      view.setUint16(at + LIST_ENTRY * i + 2, back, true);
-      view.setUint32(at + LIST_ENTRY * i + 4, mask, true);
-      view.setUint32(at + LIST_ENTRY * i + 8, value, true);
+    for (const [i, { program, back, shift, mask, value }] of entries.entries()) {
+      const entry = at + LIST_ENTRY * i;
+      view.setUint16(entry, program, true);
+      view.setUint8(entry + 2, back);
+      view.setUint8(entry + 3, shift);
+      for (const [k, byte] of mask.entries()) view.setUint8(entry + 4 + k, byte);
+      for (const [k, byte] of value.entries()) view.setUint8(entry + 4 + CHECK_BYTES + k, byte);
     }
   }
 
-  /** Entry, at a multiple of KEYWORD_STEP: next u16 in such steps, bytes from the keyword's start to its trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535. Offset 0 is no entry. */
+  /** Lists by slot, and behind them the keywords, at multiples of KEYWORD_STEP: what both hold, src/core/kernel-layout.ts and scan.ts (atKeyword) say. */
   #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
     const bytes: number[] = Array.from({ length: KEYWORD_STEP }, () => 0);
-    const heads = new Map<number, number>();
+    const lists = new Map<number, KeywordEntry[]>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = foldedBytes(keyword);
-      for (const { trigram, offset } of trigramsOf(keyword)) {
+      const known = new Map<number, number>();
+      for (const { trigram, offset, ...check } of trigramsOf(keyword)) {
         setBit(image, KEYWORD_BITS, hash3(trigram));
-        const slot = hash3(trigram) >> 4;
-        const next = heads.get(slot) ?? 0;
-        const index = bytes.length / KEYWORD_STEP;
+        const index = known.get(offset) ?? bytes.length / KEYWORD_STEP;
         if (index >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
-        heads.set(slot, index);
-        bytes.push(next & 0xff, next >> 8, offset + 1, folded.length, ...folded);
+        const list = lists.get(hash3(trigram) >> 4) ?? [];
+        lists.set(hash3(trigram) >> 4, [...list, { ...check, index }]);
+        if (known.has(offset)) continue;
+        known.set(offset, index);
+        bytes.push(offset + 1, folded.length, ...folded);
         for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
         while (bytes.length % KEYWORD_STEP !== 0) bytes.push(0);
       }
     }
+    const end: KeywordEntry = { mask: 0, value: 0, index: 0, shift: 0 };
+    const entries = [end];
+    for (const [slot, list] of lists) {
+      view.setUint16(KEYWORD + 2 * slot, entries.length, true);
+      entries.push(...list, end);
+    }
+    if (entries.length >= NONE) throw new PatternError('too many keywords for the kernel’s lists');
+    const at = place(HEADER_KEYWORD_LISTS, KEYWORD_ENTRY * entries.length);
+    for (const [i, { mask, value, index, shift }] of entries.entries()) {
+      view.setUint32(at + KEYWORD_ENTRY * i, mask, true);
+      view.setUint32(at + KEYWORD_ENTRY * i + 4, value, true);
+      view.setUint16(at + KEYWORD_ENTRY * i + 8, index, true);
+      view.setUint8(at + KEYWORD_ENTRY * i + 10, shift);
+    }
     image.set(bytes, place(HEADER_KEYWORDS, bytes.length));
-    for (const [slot, at] of heads) view.setUint16(KEYWORD + 2 * slot, at, true);
   }
 }
 
@@ -220,24 +242,6 @@ function chanceWithoutDigit(row: Row): number {
   }, 1);
 }
 
-/** What is certain of the four bytes at an anchor, beyond what its hash says. */
-function checkOf(anchor: Anchor, key: number): { mask: number; value: number } {
-  switch (anchor.kind) {
-    case 'pair': {
-      const [first, second] = anchor.keys;
-      return { mask: 0xffffffff, value: first + Math.floor(second / 65536) * 2 ** 24 };
-    }
-    case 'trigram':
-      return { mask: 0xffffff, value: key };
-    case 'forward':
-      return anchor.next === null ? { mask: 0xffffff, value: key } : { mask: 0xffffffff, value: key + anchor.next * 2 ** 24 };
-    case 'behind':
-      return { mask: 0xffff, value: key };
-    case 'first':
-      return { mask: 0xff, value: key };
-  }
-}
-
 function setBit(image: Uint8Array, table: number, bit: number): void {
   image[table + (bit >> 3)] = (image[table + (bit >> 3)] ?? 0) | (1 << (bit & 7));
 }
@@ -246,15 +250,23 @@ function setBit(image: Uint8Array, table: number, bit: number): void {
 const FOLDED_BYTES: readonly number[] = [...new Set(Array.from({ length: 256 }, (_, byte) => byte | 0x20))];
 
 /**
- * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, and where they stand in it: the two neighbours that source
- * text has least of, or, where it has only one, that and all that may end in its first two letters.
+ * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, where they stand in it, and the four bytes there: the two
+ * neighbours that source text has least of, or, where it has only one, that and all that may end in its first two letters.
  */
-function trigramsOf(keyword: string): { trigram: number; offset: number }[] {
+function trigramsOf(keyword: string): (Omit<KeywordEntry, 'index'> & { trigram: number; offset: number })[] {
   const { anchor, offset } = anchorOfKeyword(keyword);
-  const found = anchor.keys.map((trigram, i) => ({ trigram, offset: offset + i }));
-  if (found.length > 1) return found;
-  const [a = 0, b = 0] = foldedBytes(keyword);
-  return [...found, ...FOLDED_BYTES.map((before) => ({ trigram: before + a * 256 + b * 65536, offset: -1 }))];
+  if (anchor.kind === 'pair') {
+    const [first, second] = anchor.keys;
+    const value = first + Math.floor(second / 65536) * 2 ** 24;
+    return anchor.keys.map((trigram, i) => ({ trigram, offset: offset + i, shift: i, mask: 0xffffffff, value }));
+  }
+  const [a = 0, b = 0, c = 0] = foldedBytes(keyword);
+  const own = a + b * 256 + c * 65536;
+  const others = FOLDED_BYTES.map((before) => before + a * 256 + b * 65536);
+  return [
+    { trigram: own, offset: 0, shift: 0, mask: 0xffffff, value: own },
+    ...others.map((trigram) => ({ trigram, offset: -1, shift: 0, mask: 0xffffffff, value: trigram + c * 2 ** 24 })),
+  ];
 }
 
 function kindsOf(set: ByteSet): number {

@@ -29,14 +29,14 @@ export const CLASSES_BY_SET: readonly (readonly [number, ByteSet])[] = [
   [CLASS_WIDE, WIDE_SET],
 ];
 
-export type Anchor =
-  /** `next`: the fourth byte, where it is certain. */
-  | { readonly kind: 'forward'; readonly keys: readonly number[]; readonly next: number | null }
-  | { readonly kind: 'behind'; readonly keys: readonly number[] }
-  | { readonly kind: 'first'; readonly keys: readonly number[] }
-  | { readonly kind: 'trigram'; readonly keys: readonly number[] }
+/** A byte at a fixed distance from an anchor's place, and what the program that hangs on it asks of that byte. */
+export type NearByte = { readonly offset: number; readonly set: ByteSet };
+
+export type Anchor = (
+  | { readonly kind: 'forward' | 'behind' | 'first' | 'trigram'; readonly keys: readonly number[] }
   /** The second key is the trigram one byte further on. */
-  | { readonly kind: 'pair'; readonly keys: readonly [number, number] };
+  | { readonly kind: 'pair'; readonly keys: readonly [number, number] }
+) & { readonly near: readonly NearByte[] };
 
 export type PlannedProgram = {
   readonly anchor: Anchor;
@@ -94,32 +94,37 @@ export function runLength(pieces: readonly Piece[], at: number): number {
 export function openingAnchor(row: Row): Anchor | null {
   const ahead = setsAhead(row.pieces, 0, 3);
   const keys = ahead.length === 3 ? combine(ahead) : null;
-  return keys && keys.length <= MAX_OPENING_KEYS ? { kind: 'forward', keys, next: fourthByte(row.pieces, 0) } : null;
+  return keys && keys.length <= MAX_OPENING_KEYS ? { kind: 'forward', keys, near: nearBytes(row.pieces, 0) } : null;
 }
 
 /** `sk_`, `AC` and a hexadecimal digit: yes; three letters: no. */
 const MAX_OPENING_KEYS = 64;
 
-/** Returns the fourth byte from piece `at` on, where it is certain. */
-function fourthByte(pieces: readonly Piece[], at: number): number | null {
-  const set = setsAhead(pieces, at, 4)[3];
-  const [only, ...others] = set ? members(set) : [];
-  return only !== undefined && others.length === 0 ? only : null;
+/** Bytes on either side of an anchor that are compared with it, at most (anchor-check.ts). */
+const NEAR_BYTES = 8;
+
+/** Returns the bytes round piece `at` whose distance from it is fixed: what the program of planAt() asks of them all. */
+function nearBytes(pieces: readonly Piece[], at: number): NearByte[] {
+  const ahead = setsAhead(pieces, at, NEAR_BYTES).map((set, offset) => ({ offset, set }));
+  const fixed = pieces.slice(firstFixed(pieces, at), at);
+  const before = fixed.flatMap(({ set, min }) => Array.from({ length: min }, () => set)).slice(-NEAR_BYTES);
+  return [...before.map((set, i) => ({ offset: i - before.length, set })), ...ahead];
 }
 
 function tokenAnchor(pieces: readonly Piece[], at: number): Anchor | null {
+  const near = nearBytes(pieces, at);
   const ahead = setsAhead(pieces, at, 3);
   if (ahead.length === 3) {
     const keys = combine(ahead);
-    if (keys) return { kind: 'forward', keys, next: fourthByte(pieces, at) };
+    if (keys) return { kind: 'forward', keys, near };
   }
   const behind = setsBehind(pieces, at, 2);
   if (behind.length === 2) {
     const keys = combine(behind);
-    if (keys) return { kind: 'behind', keys };
+    if (keys) return { kind: 'behind', keys, near };
   }
   const [first] = ahead;
-  return first && sizeOf(first) <= 4 ? { kind: 'first', keys: members(first) } : null;
+  return first && sizeOf(first) <= 4 ? { kind: 'first', keys: members(first), near } : null;
 }
 
 /** Returns the sets of the next `count` bytes from piece `at`, as far as they are certain. */
@@ -229,7 +234,7 @@ const BITS_WORTH_HALF = 4;
 
 function planLiteral(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
   const anchors = row.pieces.flatMap((_, at) => {
-    const anchor = literalAnchor(foldedAhead(row.pieces, at));
+    const anchor = literalAnchor(foldedAhead(row.pieces, at), nearBytes(row.pieces, at));
     return anchor ? [{ at, anchor, cost: costOf(anchor) }] : [];
   });
   let best: { plan: PlannedProgram; cost: number } | null = null;
@@ -252,11 +257,11 @@ function foldedAhead(pieces: readonly Piece[], at: number): number[] {
   return out;
 }
 
-function literalAnchor(folded: readonly number[]): Anchor | null {
+function literalAnchor(folded: readonly number[], near: readonly NearByte[]): Anchor | null {
   const [a, b, c, d] = folded;
   if (a === undefined || b === undefined || c === undefined) return null;
   const first = a + b * 256 + c * 65536;
-  return d === undefined ? { kind: 'trigram', keys: [first] } : { kind: 'pair', keys: [first, b + c * 256 + d * 65536] };
+  return d === undefined ? { kind: 'trigram', keys: [first], near } : { kind: 'pair', keys: [first, b + c * 256 + d * 65536], near };
 }
 
 /** A fingerprint makes Teddy's buckets fuller for all others: worth it only where nothing else is to be had. */
@@ -272,7 +277,8 @@ export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: numb
   const folded = foldedBytes(keyword);
   let best: { anchor: Anchor; offset: number } | null = null;
   for (let offset = 0; offset + Math.min(4, folded.length) <= folded.length; offset++) {
-    const anchor = literalAnchor(folded.slice(offset, offset + 4));
+    const near = folded.map((byte, i) => ({ offset: i - offset, set: setOf(String.fromCharCode(byte)) }));
+    const anchor = literalAnchor(folded.slice(offset, offset + 4), near);
     if (anchor && (!best || costOf(anchor) < costOf(best.anchor))) best = { anchor, offset };
   }
   if (!best) throw new PatternError(`the keyword ${keyword} is too short: three characters`);

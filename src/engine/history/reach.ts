@@ -9,12 +9,13 @@
 import {
   GATE_TOKEN,
   HEADER_CODE,
+  HEADER_KEYWORD_LISTS,
   HEADER_KEYWORDS,
   HEADER_LISTS,
   HEADER_PROGRAM_COUNT,
   HEADER_PROGRAMS,
-  KEYWORD,
   KEYWORD_BITS,
+  KEYWORD_ENTRY,
   KEYWORD_STEP,
   LIST_ENTRY,
   LONG_REACH,
@@ -42,7 +43,7 @@ export function reachOf(image: Uint8Array): Reach {
   const header = (at: number): number => view.getUint32(at, true);
   const listBack = longestListBack(view, header(HEADER_LISTS), header(HEADER_PROGRAMS));
   const programBack = longestProgramBack(view, header(HEADER_PROGRAMS), header(HEADER_PROGRAM_COUNT), header(HEADER_CODE));
-  const keyword = longestKeyword(view, header(HEADER_KEYWORDS));
+  const keyword = longestKeyword(view, header(HEADER_KEYWORD_LISTS), header(HEADER_KEYWORDS));
   const gate = image.subarray(GATE_TOKEN, KEYWORD_BITS).reduce((most, bytes) => Math.max(most, bytes), 0);
   const back = listBack + programBack;
   return {
@@ -55,7 +56,7 @@ export function reachOf(image: Uint8Array): Reach {
 function longestListBack(view: DataView, from: number, to: number): number {
   let longest = 0;
   for (let at = from; at + LIST_ENTRY <= to; at += LIST_ENTRY) {
-    if (view.getUint16(at, true) !== 65535) longest = Math.max(longest, view.getUint16(at + 2, true));
+    if (view.getUint16(at, true) !== 65535) longest = Math.max(longest, view.getUint8(at + 2));
   }
   return longest;
 }
@@ -70,12 +71,12 @@ function longestProgramBack(view: DataView, programs: number, count: number, cod
   return longest;
 }
 
-function longestKeyword(view: DataView, keywords: number): number {
+function longestKeyword(view: DataView, lists: number, keywords: number): number {
   let longest = 0;
-  for (let slot = 0; slot < 4096; slot++) {
-    for (let next = view.getUint16(KEYWORD + 2 * slot, true); next !== 0; next = view.getUint16(keywords + KEYWORD_STEP * next, true)) {
-      longest = Math.max(longest, view.getUint8(keywords + KEYWORD_STEP * next + 3));
-    }
+  // Behind the lists the keywords begin.
+  for (let at = lists; at + KEYWORD_ENTRY <= keywords; at += KEYWORD_ENTRY) {
+    const index = view.getUint16(at + 8, true);
+    if (index !== 0) longest = Math.max(longest, view.getUint8(keywords + KEYWORD_STEP * index + 1));
   }
   return longest;
 }

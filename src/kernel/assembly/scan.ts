@@ -11,8 +11,8 @@
 //
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
-  ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_STEP, LIST_ENTRY, LONG_MAX, LONG_OUT, LONG_REACH, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORD_LISTS, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_ENTRY, KEYWORD_STEP, LIST_ENTRY, LONG_MAX, LONG_OUT, LONG_REACH, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 import { atRun, beginSpans } from './encoded';
 import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
@@ -26,6 +26,7 @@ let programsAt: usize = 0;
 let setsAt: usize = 0;
 let codeAt: usize = 0;
 let keywordsAt: usize = 0;
+let keywordListsAt: usize = 0;
 let lastAt: usize = 0;
 /** Something was written to the table of last places, so it must be cleared before the next window. */
 let isMarked: bool = false;
@@ -294,16 +295,16 @@ function follow(program: u32, at: usize): usize {
 }
 
 /**
- * Runs the programs of a list, each so many bytes before p as its entry says, where the four bytes there (`shift` bytes further back; case folded by `fold`)
- * are what the entry says too: most are not, and a program costs some 30 ns.
+ * Runs the programs of a list, each so many bytes before p as its entry says, where the eight bytes there or round there (case folded by `fold`) are what the entry
+ * says too (src/ruleset/anchor-check.ts): most are not, and a program costs some 30 ns.
  */
-function runList(head: u32, p: usize, fold: u32, shift: usize): void {
+function runList(head: u32, p: usize, fold: u64): void {
   let entry = listsAt + <usize>head * LIST_ENTRY;
   while (true) {
     const program = load<u16>(entry);
     if (program == 65535) return;
-    const at = p - <usize>load<u16>(entry, 2);
-    if (((load<u32>(at - shift) | fold) & load<u32>(entry, 4)) == load<u32>(entry, 8) && at >= windowStart) run(program, at);
+    const at = p - <usize>load<u8>(entry, 2);
+    if (((load<u64>(at - <usize>load<u8>(entry, 3)) | fold) & load<u64>(entry, 4)) == load<u64>(entry, 12) && at >= windowStart) run(program, at);
     entry += LIST_ENTRY;
   }
 }
@@ -388,31 +389,38 @@ function runKeyword(list: usize, p: usize): void {
 function lookBack(p: usize, bytes: usize): void {
   const from = max(p - bytes, windowStart);
   for (let q = from; q + 3 <= p; q += 2) {
-    const hash = hash3((load<u32>(q) & 0xffffff) | 0x202020);
+    const here = load<u32>(q) | 0x20202020;
+    const hash = hash3(here & 0xffffff);
     if (!hasBit(KEYWORD_BITS, hash)) continue;
-    // KEYWORDS: next u16 (in steps of KEYWORD_STEP), bytes from the keyword's start to the trigram u8 (one more than that), length u8, folded bytes, programs u16 … 65535
-    let next = <usize>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
-    while (next) {
-      const entry = keywordsAt + next * KEYWORD_STEP;
-      const start = q + 1 - <usize>load<u8>(entry + 2);
-      const length = <usize>load<u8>(entry + 3);
-      let i: usize = 0;
-      if (start >= from && start + length <= p) while (i < length && (load<u8>(start + i) | 0x20) == load<u8>(entry + 4 + i)) i++;
-      if (i == length) runKeyword(entry + 4 + length, p);
-      next = <usize>load<u16>(entry);
+    const list = <usize>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
+    if (!list) continue;
+    const before = load<u32>(q - 1) | 0x20202020;
+    let at = keywordListsAt + list * KEYWORD_ENTRY;
+    for (let keyword = <usize>load<u16>(at, 8); keyword; keyword = <usize>load<u16>(at, 8)) {
+      if (((load<u8>(at, 10) ? before : here) & load<u32>(at)) == load<u32>(at, 4)) atKeyword(keywordsAt + keyword * KEYWORD_STEP, q, from, p);
+      at += KEYWORD_ENTRY;
     }
   }
+}
+
+/** Four bytes of a keyword were seen at q: runs its programs at p where all of it stands there. Its entry: bytes from its start to q u8 (one more than that), length u8, folded bytes, programs u16 … 65535. */
+function atKeyword(entry: usize, q: usize, from: usize, p: usize): void {
+  const start = q + 1 - <usize>load<u8>(entry);
+  const length = <usize>load<u8>(entry, 1);
+  if (start < from || start + length > p) return;
+  for (let i: usize = 0; i < length; i++) if ((load<u8>(start + i) | 0x20) != load<u8>(entry + 2 + i)) return;
+  runKeyword(entry + 2 + length, p);
 }
 
 /** A token of at least RUN_LENGTH bytes begins at p. */
 function atToken(p: usize): void {
   atRun(p);
   const opening = hash3(load<u32>(p) & 0xffffff);
-  if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0, 0);
+  if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0);
   const before = <u32>load<u16>(p - 2);
-  if (hasBit(BEHIND_BITS, before)) runList(<u32>load<u16>(<usize>BEHIND + (<usize>(hash3(before) >> 5) << 1)), p, 0, 2);
+  if (hasBit(BEHIND_BITS, before)) runList(<u32>load<u16>(<usize>BEHIND + (<usize>(hash3(before) >> 5) << 1)), p, 0);
   const first = <u32>load<u16>(<usize>FIRST + (<usize>load<u8>(p) << 1));
-  if (first) runList(first, p, 0, 0);
+  if (first) runList(first, p, 0);
   if (mayBeValue(p)) {
     const bytes = gate(p);
     if (bytes) lookBack(p, bytes);
@@ -423,7 +431,7 @@ function atToken(p: usize): void {
 function atFingerprint(p: usize): void {
   const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
   const head = <u32>load<u16>(<usize>TRIGRAM + (<usize>(hash >> 5) << 1));
-  if (head) runList(head, p, 0x20202020, 0);
+  if (head) runList(head, p, 0x2020202020202020);
 }
 
 // Four trigrams at every second byte, a lane each: from a block's first ten bytes, and from the block two bytes on.
@@ -451,7 +459,7 @@ function lookForAnchors(hashes: v128, p: usize): void {
 /** The hash of an anchor's trigram was seen at p. */
 function atAnchor(hash: u32, p: usize): void {
   const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
-  if (head) runList(head, p, 0x20202020, 0);
+  if (head) runList(head, p, 0x2020202020202020);
 }
 
 /**
@@ -483,6 +491,7 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   setsAt = <usize>load<u32>(HEADER_SETS);
   codeAt = <usize>load<u32>(HEADER_CODE);
   keywordsAt = <usize>load<u32>(HEADER_KEYWORDS);
+  keywordListsAt = <usize>load<u32>(HEADER_KEYWORD_LISTS);
   lastAt = <usize>load<u32>(HEADER_LAST);
   if (isMarked) {
     memory.fill(lastAt, 0, <usize>load<u32>(HEADER_PROGRAM_COUNT) << 2);

@@ -1,0 +1,67 @@
+/**
+ * What is certain of the bytes at an anchor and round it: eight of them, which the kernel compares at once before it runs a program (scan.ts, runList). In comes an
+ * anchor with the byte sets that its program asks for near it, out go a mask and a value; so a place that fails here fails in the program too. Used by kernel-image.ts.
+ */
+import { members } from './byte-set.ts';
+import type { Anchor, NearByte } from './programs.ts';
+
+/** Bytes that are compared. */
+export const CHECK_BYTES = 8;
+
+/** `shift`: how many bytes before the anchor they begin. */
+export type Check = { readonly shift: number; readonly mask: readonly number[]; readonly value: readonly number[] };
+
+type Bits = { readonly mask: number; readonly value: number };
+
+/** Returns the check of an anchor's key. Where several eight bytes are known, those of which most is. */
+export function checkOf(anchor: Anchor, key: number): Check {
+  const isFolded = anchor.kind === 'pair' || anchor.kind === 'trigram';
+  const known = new Map<number, Bits>(anchor.near.map(({ offset, set }) => [offset, commonBits(set, isFolded)]));
+  const own = ownBytes(anchor, key);
+  for (const [offset, byte] of own) known.set(offset, { mask: 0xff, value: byte });
+  const first = Math.min(...own.map(([offset]) => offset));
+  const last = Math.max(...own.map(([offset]) => offset));
+  let best: { check: Check; bits: number } | null = null;
+  for (let start = last - CHECK_BYTES + 1; start <= first; start++) {
+    if (start > 0) break;
+    const bytes = Array.from({ length: CHECK_BYTES }, (_, i) => known.get(start + i) ?? { mask: 0, value: 0 });
+    const bits = bytes.reduce((sum, { mask }) => sum + bitsOf(isFolded ? mask & ~0x20 : mask), 0);
+    // Of equals the later: what comes before a place was read already.
+    if (!best || bits >= best.bits) {
+      best = { check: { shift: 0 - start, mask: bytes.map(({ mask }) => mask), value: bytes.map(({ value }) => value) }, bits };
+    }
+  }
+  return best?.check ?? { shift: 0, mask: [], value: [] };
+}
+
+/** The bytes that the key itself says, by their offset from the anchor. */
+function ownBytes(anchor: Anchor, key: number): (readonly [number, number])[] {
+  const bytes = [key & 0xff, (key >> 8) & 0xff, (key >> 16) & 0xff];
+  switch (anchor.kind) {
+    case 'pair': {
+      const [first, second] = anchor.keys;
+      return [first & 0xff, (first >> 8) & 0xff, (first >> 16) & 0xff, (second >> 16) & 0xff].map((byte, i) => [i, byte]);
+    }
+    case 'trigram':
+    case 'forward':
+      return bytes.map((byte, i) => [i, byte]);
+    case 'behind':
+      return bytes.slice(0, 2).map((byte, i) => [i - 2, byte]);
+    case 'first':
+      return bytes.slice(0, 1).map((byte, i) => [i, byte]);
+  }
+}
+
+/** The bits that all bytes of a set agree in. */
+function commonBits(set: NearByte['set'], isFolded: boolean): Bits {
+  const bytes = members(set).map((byte) => (isFolded ? byte | 0x20 : byte));
+  const [first = 0] = bytes;
+  const mask = bytes.reduce((same, byte) => same & ~(byte ^ first), 0xff);
+  return { mask, value: first & mask };
+}
+
+function bitsOf(mask: number): number {
+  let count = 0;
+  for (let left = mask & 0xff; left > 0; left &= left - 1) count++;
+  return count;
+}
