@@ -34,6 +34,7 @@ import {
 } from '../core/kernel-layout.ts';
 import { CHECK_BYTES, type Check, checkOf } from './anchor-check.ts';
 import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
+import { hash3 } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Row } from './pieces.ts';
 import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
@@ -45,11 +46,6 @@ type ListEntry = Check & { readonly program: number; readonly back: number };
 /** Four bytes that tell that a keyword may stand `shift` bytes before a trigram, and which. */
 type KeywordEntry = { readonly mask: number; readonly value: number; readonly index: number; readonly shift: number };
 const BUCKETS = 8;
-
-/** The hash of src/kernel/assembly/scan.ts: 16 bits. */
-export function hash3(bytes: number): number {
-  return Math.imul(bytes, 0x9e3779b1) >>> 16;
-}
 
 export class KernelImage {
   readonly #sets: ByteSet[] = [];

@@ -445,21 +445,37 @@ function trigrams(folded: v128, lanes: v128): v128 {
   return v128.shr<u32>(v128.mul<i32>(v128.swizzle(folded, lanes), i32x4.splat(0x9e3779b1)), 16);
 }
 
-/** Looks for the hashes of anchors at p, p + 2, p + 4, p + 6. */
+/** Places where the hash of an anchor's trigram was seen, until they are looked at: together, since a branch at each is guessed wrong most times that it is taken. */
+const SEEN: usize = memory.data(4096);
+/** From here on there is no room for those of another block of 64 bytes. */
+const SEEN_FULL: usize = 4096 - 32 * 4;
+
+/** Writes p at `next`; returns where the next place is to be written: the same, unless the hash is an anchor's. */
 // @ts-ignore: decorator
 @inline
-function lookForAnchors(hashes: v128, p: usize): void {
-  const a = v128.extract_lane<u32>(hashes, 0), b = v128.extract_lane<u32>(hashes, 1), c = v128.extract_lane<u32>(hashes, 2), d = v128.extract_lane<u32>(hashes, 3);
-  if (hasBit(ANCHOR_BITS, a)) atAnchor(a, p);
-  if (hasBit(ANCHOR_BITS, b)) atAnchor(b, p + 2);
-  if (hasBit(ANCHOR_BITS, c)) atAnchor(c, p + 4);
-  if (hasBit(ANCHOR_BITS, d)) atAnchor(d, p + 6);
+function note(hash: u32, p: usize, next: usize): usize {
+  store<u32>(next, <u32>p);
+  return next + (<usize>((<u32>load<u8>(<usize>ANCHOR_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1) << 2);
 }
 
-/** The hash of an anchor's trigram was seen at p. */
-function atAnchor(hash: u32, p: usize): void {
-  const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
-  if (head) runList(head, p, 0x2020202020202020);
+/** Notes where among p, p + 2, p + 4, p + 6 hashes of anchors are. */
+// @ts-ignore: decorator
+@inline
+function noteAnchors(hashes: v128, p: usize, next: usize): usize {
+  next = note(v128.extract_lane<u32>(hashes, 0), p, next);
+  next = note(v128.extract_lane<u32>(hashes, 1), p + 2, next);
+  next = note(v128.extract_lane<u32>(hashes, 2), p + 4, next);
+  return note(v128.extract_lane<u32>(hashes, 3), p + 6, next);
+}
+
+/** Looks at the places that were noted. */
+function atAnchors(end: usize): void {
+  for (let next = SEEN; next < end; next += 4) {
+    const p = <usize>load<u32>(next);
+    const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
+    const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
+    if (head) runList(head, p, 0x2020202020202020);
+  }
 }
 
 /**
@@ -513,7 +529,12 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
     }
     startBefore = runBefore & (~(wordBefore << 1) | (escapeBefore << 2) | (escapeBefore << 3) | (escapeBefore << 4) | (escapeBefore << 6));
   } else block = address;
+  let seen = SEEN;
   for (; block < last; block += 64) {
+    if (seen > SEEN + SEEN_FULL) {
+      atAnchors(seen);
+      seen = SEEN;
+    }
     let runs: u64 = 0, joiners: u64 = 0, escapes: u64 = 0;
     for (let k: usize = 0; k < 64; k += 16) {
       const v = v128.load(block + k);
@@ -522,8 +543,8 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
       joiners |= (mask(v128.eq<i8>(c, one))) << k;
       escapes |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
       const f0 = v128.or(v, fold), f1 = v128.or(v128.load(block + k, 1), fold), f2 = v128.or(v128.load(block + k, 2), fold);
-      lookForAnchors(trigrams(f0, EVEN), block + k);
-      lookForAnchors(trigrams(f2, EVEN_AFTER), block + k + 8);
+      seen = noteAnchors(trigrams(f0, EVEN), block + k, seen);
+      seen = noteAnchors(trigrams(f2, EVEN_AFTER), block + k + 8, seen);
       // fingerprints
       const t = v128.and(v128.and(lookUp(f0, l0, h0), lookUp(f1, l1, h1)), lookUp(f2, l2, h2));
       if (v128.any_true(t)) {
@@ -557,6 +578,7 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
     escapeBefore = escapes;
     startBefore = starts;
   }
+  atAnchors(seen);
   return found;
 }
 
