@@ -10,10 +10,9 @@
  */
 import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
 import { areDisjoint, type ByteSet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
-import { hash3 } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
-import { COMMON_TRIGRAMS } from './trigram-frequencies.ts';
+import { trigramCost } from './trigram-cost.ts';
 
 export const RUN_SET: ByteSet = unite(WORD, setOf('-+/'));
 
@@ -284,39 +283,4 @@ export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: numb
   }
   if (!best) throw new PatternError(`the keyword ${keyword} is too short: three characters`);
   return best;
-}
-
-/** Characters of source text by how often they occur, most frequent first (the same count as in trigram-frequencies.ts). */
-const COMMON = ' etaoinsrlcdupm_fg.hbyv,()=w"x/;k-:\'0z1*jq2{}>[]<+&3#4568%7!9|?$@^~`\\';
-
-function rank(byte: number): number {
-  const at = COMMON.indexOf(String.fromCharCode(byte));
-  return at < 0 ? COMMON.length : at;
-}
-
-const COMMON_RANKS: ReadonlyMap<string, number> = new Map(
-  Array.from({ length: COMMON_TRIGRAMS.length / 3 }, (_, i) => [COMMON_TRIGRAMS.slice(3 * i, 3 * i + 3), i]),
-);
-
-/** Returns a folded trigram as COMMON_TRIGRAMS writes it: `_` is DEL when its case is folded. */
-function textOf(trigram: number): string {
-  return String.fromCharCode(trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff).replaceAll('\x7f', '_');
-}
-
-/** How often each hash of the common trigrams is to be expected: what shares it with one of them is met as often, whatever it says itself. */
-const COMMON_HASHES: ReadonlyMap<number, number> = [...COMMON_RANKS].reduce((sums, [text, known]) => {
-  const [a = 0, b = 0, c = 0] = foldedBytes(text.replaceAll('_', '\x7f'));
-  const hash = hash3(a + b * 256 + c * 65536);
-  return sums.set(hash, (sums.get(hash) ?? 0) + 1 / (2 + known));
-}, new Map<number, number>());
-
-/** Returns how often a folded trigram is to be expected, on no particular scale. */
-export function trigramCost(trigram: number): number {
-  const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
-  const shared = COMMON_HASHES.get(hash3(trigram)) ?? 0;
-  if (COMMON_RANKS.has(textOf(trigram))) return shared;
-  // Rulers of one character: -----, =====
-  if (bytes[0] === bytes[1] && bytes[1] === bytes[2]) return 0.3 + shared;
-// By its characters, and rarer than all that are listed, whatever these say.
-  return 1 / (2 + COMMON_RANKS.size + bytes.reduce((rarity, byte) => rarity * (2 + rank(byte)), 1)) + shared;
 }

@@ -97,7 +97,8 @@ export const COMMON_TRIGRAMS: string =
   'tmors* \'hy_c(id \'p (re?:}*eecr gc: 1ud.-cope*28,egrsci> sts"hto <=gcoicr* uxeducc"sels_d_e)infecd.tat_aci;*vt_hr",-go \'r' +
   'y my(s0a,obun xthl.asrpo*)uxcl `nd(cenith:nt1n_pk ilepsh 1_sef`m "/ mty.__asegtma  <tp_ploap(er\' duot_*te.butdi "hde;e }' +
   ' \'fm cdd_t_oy;*f(xt":).  ok_fa(lip_pacrergl(oh) gcr(evtclws  ")r gr v{},rwids.ze,fo(}*f* ls :ps  *rrn*__)yreptepe;edd \'t' +
-  'n*/r.w ${ts-legd (ut.(ke" -h;**} eivewa \'ba wf `esrr `nkead(ee(el:-lisl 1;*)"sey) twre/uat{i}  1if())b9_l> dd_darmt16s_p' +
+  'n*/r.w $' +
+  '{ts-legd (ut.(ke" -h;**} eivewa \'ba wf `esrr `nkead(ee(el:-lisl 1;*)"sey) twre/uat{i}  1if())b9_l> dd_darmt16s_p' +
   '(o)uch16_r _ly.sug m.ncaet) awp_f \'ds` (s (ma_ladbuf.pry)"ma-bim* odscii %szipb: ("a; /nniewft(taphnd)e_out_dcoweeoc_ge)' +
   'nsc(tafut2*). anisog(lddge,is,web*)arads-i.daip me}mos)),**s)tyjs*rfcof"s.v* gduredtrfolt_ hi _asprbroa h {"002ibcg e*)l' +
   'ad.x25`deadm  kg)*cs1l(cf wc.sd -r(\'bee2 =sk l_lwfio =dna* nas_cy_/re"teax ne_dx)ucect{x20ls"t_b_impooechpprf xt?:un alk' +
