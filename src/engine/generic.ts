@@ -104,12 +104,14 @@ function literalJudge(value: string, meaning: NameMeaning, quoted: boolean, oper
   const none = (): null => null;
   if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return none;
   if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return () => 'medium';
+  const rarity = rarityOf(value);
+  const judgeInRole = (role: FileRole): Confidence | null => confidenceOf(value, meaning, rarity, role, operator);
+  // First, since most values of source text are too common, and the other questions are dozens of patterns.
+  if (FILE_ROLES.every((role) => judgeInRole(role) === null)) return none;
   if (isTechnicalText(value, quoted)) return none;
-  if (whyPlaceholder(value, { marked: false, prefixLength: 0 }) !== null) return none;
   const otherKind = kindOfValue(value);
   if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return none;
-  const rarity = rarityOf(value);
-  return (role) => confidenceOf(value, meaning, rarity, role, operator);
+  return whyPlaceholder(value, { marked: false, prefixLength: 0 }) === null ? judgeInRole : none;
 }
 
 /** The rule's kind is the name's, or another that the name speaks of too: `secret_key` is found by the rule for secrets as well. */
