@@ -63,15 +63,20 @@ export function scanStored(address: usize, from: i32, to: i32): i32 {
   const shift = load<u32>(STORED_BITS_SHIFT);
   const zero = i8x16.splat(0), fold = i8x16.splat(0x20), a = i8x16.splat(0x61), letters = i8x16.splat(26);
   for (let block = address + <usize>from; block < end; block += STEP) {
-    let rare: u64 = 0, letter: u64 = 0;
+    let rare: u64 = 0;
     for (let k: usize = 0; k < 64; k += 16) {
-      const v = v128.load(block + k);
-      rare |= mask(v128.ne<i8>(lookUpNibbles(v, RARE_LOW, RARE_HIGH), zero)) << k;
-      letter |= mask(v128.lt<u8>(v128.sub<i8>(v128.or(v, fold), a), letters)) << k;
+      rare |= mask(v128.ne<i8>(lookUpNibbles(v128.load(block + k), RARE_LOW, RARE_HIGH), zero)) << k;
     }
-    // A rare byte, a letter, and a rare one among the six after them.
+    // A rare byte, and a rare one among the six after the next: in most blocks there is none.
     const two = rare | (rare >> 1), four = two | (two >> 2);
-    let grams = rare & (letter >> 1) & ((four >> 2) | (two >> 6)) & 0x00ffffffffffffff;
+    let grams = rare & ((four >> 2) | (two >> 6)) & 0x00ffffffffffffff;
+    if (!grams) continue;
+    // And a letter between them.
+    let letter: u64 = 0;
+    for (let k: usize = 0; k < 64; k += 16) {
+      letter |= mask(v128.lt<u8>(v128.sub<i8>(v128.or(v128.load(block + k), fold), a), letters)) << k;
+    }
+    grams &= letter >> 1;
     while (grams) {
       const p = block + <usize>ctz(grams);
       look(sumAt(p), p, shift);
