@@ -40,6 +40,7 @@ export class EncodedText {
   scan(window: LoadedWindow, budget: DecodeBudget): DecodedRaw[] {
     if (this.#maxDepth === 0) return [];
     const { spans, isOverfull } = this.#kernel.findEncoded();
+    if (spans.length === 0) return [];
     if (isOverfull) budget.isExhausted = true;
     const { coreStart, coreEnd } = window;
     const bytes = this.#kernel.window.subarray(0, window.length);

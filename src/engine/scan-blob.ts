@@ -121,13 +121,22 @@ export class BlobScanner {
       if (format === null || format.kind === 'key') return format !== null;
       return this.setup.archiveDepth > 0 && !(as === 'lines' && format.kind === 'text');
     };
-    const role = roleOf(path);
-    const { byRole, ...rest } = this.scanInRoles(readAt, [role], isArchive);
-    return { ...rest, matches: byRole[role] ?? [] };
+    const { byRole, ...rest } = this.#scanIn(readAt, () => [roleOf(path)], isArchive);
+    const [matches = []] = Object.values(byRole);
+    return { ...rest, matches };
   }
 
   /** Scans what `readAt` gives once, and says what it comes to in files of each of these roles. */
-  scanInRoles(readAt: ReadAt, roles: readonly FileRole[], isArchive: (head: Uint8Array) => boolean = () => false): RolesResult {
+  scanInRoles(readAt: ReadAt, roles: readonly FileRole[]): RolesResult {
+    return this.#scanIn(
+      readAt,
+      () => roles,
+      () => false,
+    );
+  }
+
+  /** `roles` is asked where something was found only, and `isArchive` once. */
+  #scanIn(readAt: ReadAt, roles: () => readonly FileRole[], isArchive: (head: Uint8Array) => boolean): RolesResult {
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
     const decoding = newDecodeBudget();
@@ -146,7 +155,7 @@ export class BlobScanner {
       if (this.setup.assigned === 'texts') for (const { secret } of assigned) texts.add(toText(secret));
       if (this.locateValues(stored, assigned, window, locator, values)) budget.isOverfull = true;
       const encoded = this.#encoded.scan(window, decoding);
-      if (this.settle(raw, roles, window, locator, byRole, encoded)) budget.isOverfull = true;
+      if ((raw.length > 0 || encoded.length > 0) && this.settle(raw, roles(), window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }

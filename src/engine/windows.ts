@@ -36,11 +36,12 @@ export function* loadWindows(
   isArchive: (head: Uint8Array) => boolean = () => false,
 ): Generator<LoadedWindow | 'binary' | 'archive', void> {
   const length = fill(readAt, kernel.window, 0, WINDOW_MAX, 0);
-  if (isArchive(kernel.window.subarray(0, Math.min(length, HEAD_BYTES)))) {
+  const head = kernel.window.subarray(0, Math.min(length, HEAD_BYTES));
+  if (isArchive(head)) {
     yield 'archive';
     return;
   }
-  const encoding = detectEncoding(kernel.window.subarray(0, length));
+  const encoding = detectEncoding(head);
   if (encoding === 'binary' && !includeBinary) {
     yield 'binary';
     return;

@@ -39,7 +39,10 @@ export type TextInKernel = {
   countUnits(start: number, end: number): number;
 };
 
+/** What most files come to: an array of nothing costs more than looking at a short one. */
 const NO_PAIRS = new Uint32Array(0);
+const NO_SPANS = { spans: NO_PAIRS, isOverfull: false } as const;
+const NO_CANDIDATES = { pairs: NO_PAIRS, isOverfull: false } as const;
 
 export class Kernel implements TextInKernel {
   readonly #exports: Exports;
@@ -86,6 +89,7 @@ export class Kernel implements TextInKernel {
     // An earlier, longer window may have left its bytes where PAD zero bytes must follow.
     this.#memory.fill(0, DATA + length, DATA + length + PAD);
     const found = this.#exports.scan(length);
+    if (found === 0) return NO_CANDIDATES;
     return { pairs: this.#out.subarray(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
   }
 
@@ -95,6 +99,7 @@ export class Kernel implements TextInKernel {
    */
   findEncoded(): { spans: Uint32Array; isOverfull: boolean } {
     const found = this.#exports.findEncoded();
+    if (found === 0) return NO_SPANS;
     return { spans: this.#spans.subarray(0, 3 * Math.min(found, SPANS_MAX)), isOverfull: found > SPANS_MAX };
   }
 
@@ -142,8 +147,8 @@ export class Kernel implements TextInKernel {
   /** The same for the windows that begin at the places [from, to) of a blob in this memory, with PAD zero bytes after it. */
   scanStoredPart(address: number, from: number, to: number): { pairs: Uint32Array; isOverfull: boolean } {
     const found = this.#exports.scanStored(address, from, to);
-    // Mostly there is none, and an array of no numbers costs more than the scan of a short part.
-    return { pairs: found === 0 ? NO_PAIRS : this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
+    if (found === 0) return NO_CANDIDATES;
+    return { pairs: this.#out.slice(0, 2 * Math.min(found, OUT_MAX)), isOverfull: found > OUT_MAX };
   }
 
   /** Returns how often `byte` occurs in a part of the window. */
