@@ -15,6 +15,7 @@ import type {
   FindingId,
   IssuerAsker,
   Match,
+  OnSeen,
   Problem,
   Report,
   Source,
@@ -77,7 +78,7 @@ export type Audited = {
 /** Runs a scan from sources to report. Failed inputs are problems in the report; only bugs and unusable requests throw. */
 export async function runScan(request: ScanRequest): Promise<Report> {
   const started = request.now();
-  return await reportOf(started, await scanBlobs(blobsOf(request), request), request);
+  return await reportOf(started, await scanBlobs((onSeen) => blobsOf(request, onSeen), request), request);
 }
 
 /** Runs an audit from repositories to report, and returns what the next one needs. Throws as runScan. */
@@ -92,7 +93,7 @@ export async function runAudit(request: AuditRequest): Promise<Audited> {
 
 function scanTexts(texts: NonNullable<AuditRequest['texts']>, request: AuditRequest): Promise<ScannedBlobs> {
   const onProgress = texts.onProgress ?? ((): void => undefined);
-  return scanBlobs(blobsOf({ ...texts, signal: request.signal }), { ...request, ...texts, onProgress });
+  return scanBlobs((onSeen) => blobsOf({ ...texts, signal: request.signal }, onSeen), { ...request, ...texts, onProgress });
 }
 
 function withTexts(audited: AuditedHistory, texts: ScannedBlobs): Matched {
@@ -152,8 +153,13 @@ async function reportOf(
   };
 }
 
-async function* blobsOf({ sources, signal }: Pick<ScanRequest, 'sources' | 'signal'>): AsyncGenerator<BlobRef | Problem> {
-  for (const source of sources) yield* source.blobs(signal);
+function blobsOf({ sources, signal }: Pick<ScanRequest, 'sources' | 'signal'>, onSeen: OnSeen): AsyncIterable<BlobRef | Problem> {
+  const [only, ...others] = sources;
+  return only && others.length === 0 ? only.blobs(signal, onSeen) : oneAfterAnother(sources, signal, onSeen);
+}
+
+async function* oneAfterAnother(sources: readonly Source[], signal: AbortSignal, onSeen: OnSeen): AsyncGenerator<BlobRef | Problem> {
+  for (const source of sources) yield* source.blobs(signal, onSeen);
 }
 
 /** Live ones first; otherwise in the order in which they were found. */

@@ -1,5 +1,5 @@
 /** A source without what `[scan] exclude` names: those files are not read, and what is wrong with them is no problem. Made by the commands that scan. */
-import type { BlobRef, Problem, Source } from '../core/contracts.ts';
+import type { BlobRef, OnSeen, Problem, Source } from '../core/contracts.ts';
 import { matchesGlob } from '../suppress/glob.ts';
 import { pathFromRoot } from '../suppress/settings.ts';
 import type { Settings } from './settings.ts';
@@ -13,8 +13,9 @@ export function excludeFrom(source: Source, settings: Pick<Settings, 'exclude' |
   };
   return {
     kind: source.kind,
-    async *blobs(signal) {
-      for await (const input of source.blobs(signal)) {
+    async *blobs(signal, onSeen) {
+      const onOwn = onSeen && ((blob: Parameters<OnSeen>[0]): void => (isExcluded(blob) ? undefined : onSeen(blob)));
+      for await (const input of source.blobs(signal, onOwn)) {
         if (isExcluded(input)) onExcluded();
         else yield input;
       }

@@ -258,10 +258,16 @@ export type Report = {
   readonly rotations?: readonly PlannedRotation[];
 };
 
-/** Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. */
+/** Told of a file as soon as it is met, so that it can be scanned while others are still looked for. */
+export type OnSeen = (blob: BlobRef & { readonly kind: 'file' }) => void;
+
+/**
+ * Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. A source that lists for long tells of files before (`onSeen`); that
+ * they are inputs is certain only when they are given.
+ */
 export interface Source {
   readonly kind: string;
-  blobs(signal: AbortSignal): AsyncIterable<BlobRef | Problem>;
+  blobs(signal: AbortSignal, onSeen?: OnSeen): AsyncIterable<BlobRef | Problem>;
 }
 
 /** Says why a match is not reported, or null. Pure; called once for each match. */

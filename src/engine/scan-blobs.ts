@@ -1,18 +1,16 @@
 /** Scans all blobs of a scan: files by the threads, bytes at hand here; gives matches in the blobs' order, with counts and problems. */
 
-import type { BlobRef, Checker, Match, Problem, Provenance } from '../core/contracts.ts';
-import { PAGES } from '../core/kernel-layout.ts';
+import type { BlobRef, Checker, Match, OnSeen, Problem, Provenance } from '../core/contracts.ts';
 import type { RuleId } from '../core/rule.ts';
 import type { StoredPrints } from '../core/stored-prints.ts';
 import { builtInKernel } from '../kernel/built-in.ts';
-import { Kernel } from '../kernel/load.ts';
 import type { Ruleset } from '../ruleset/load.ts';
 import { type InnerResult, scanArchiveBytes } from './scan-archive.ts';
-import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
+import type { BlobResult, BlobScanner, ScanSetup } from './scan-blob.ts';
 import { problemOf } from './scan-file.ts';
-import { scanFilesForStored } from './scan-stored.ts';
+import { locateStored } from './scan-stored.ts';
 import { storedTables } from './stored-tables.ts';
-import { loadForeignEngine, scanFiles } from './threads.ts';
+import { type FileOutcome, FileScan, loadForeignEngine, makeScanner, QUIET_FIELDS } from './threads.ts';
 import { toMatches, toValues } from './to-matches.ts';
 import { readFromBytes } from './windows.ts';
 
@@ -50,11 +48,16 @@ export type ScannedBlobs = {
   };
 };
 
+/** Gives blobs as a source does (src/core/contracts.ts). */
+export type GiveBlobs = (onSeen: OnSeen) => AsyncIterable<BlobRef | Problem>;
+
+type FileBlob = BlobRef & { kind: 'file' };
+
 /**
- * Scans what the sources give: bytes at once, so that no more than one such blob is held; files together, on the threads, when all are known. Matches
- * come in the order of the blobs.
+ * Scans what the sources give: bytes at once, so that no more than one such blob is held; files on the threads, from when they are seen. Matches come in the order of
+ * the blobs.
  */
-export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request: ScanBlobsRequest): Promise<ScannedBlobs> {
+export async function scanBlobs(blobs: GiveBlobs, request: ScanBlobsRequest): Promise<ScannedBlobs> {
   const module = builtInKernel();
   const image = request.stored && storedTables(request.stored);
   const setup: ScanSetup = {
@@ -69,43 +72,56 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
   const tally = new Tally();
   const slots: (readonly Match[])[] = [];
   const valueSlots: (readonly Match[])[] = [];
-  const queue: { readonly slot: number; readonly blob: BlobRef & { kind: 'file' } }[] = [];
+  const queue = new Map<number, { readonly slot: number; readonly blob: FileBlob }>();
   let scanner: BlobScanner | null = null;
-  for await (const item of items) {
-    if (request.signal.aborted) break;
-    if ('code' in item) tally.problems.push(item);
-    else if (item.kind === 'file') queue.push({ slot: slots.push([]) - 1, blob: item });
-    else {
-      scanner ??= new BlobScanner(
-        new Kernel(module, setup.ruleset.image, PAGES, setup.stored?.image),
-        // The bytes are not there a second time.
-        request.wantsValues ? { ...setup, assigned: 'all' } : setup,
-        await loadForeignEngine(setup.ruleset),
-      );
-      const { provenance, bytes, added } = item;
-      const problemsBefore = tally.problems.length;
-      const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
-      const problem = problemOf(result, provenance.path);
-      if (problem) tally.problems.push(problem);
-      tally.add(result);
-      const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => request.signal.aborted) : [];
-      const own = toMatches(result.matches, setup.ruleset.ids, provenance, added);
-      const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
-      const slot = slots.push([...own, ...within.matches]) - 1;
-      valueSlots[slot] = [...toValues(result, provenance, added), ...within.values];
-      request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
-    }
-  }
-  const jobs = queue.map(({ blob }) => ({ file: blob.file, path: blob.provenance.path }));
-  const { threads, workerFile, signal, checker } = request;
+  const { threads, workerFile, signal, checker, wantsValues } = request;
   const onProgress = (files: number, bytes: number): void => request.onProgress?.({ files, bytes, totalFiles: slots.length });
   const options = { threads, workerFile, signal, onProgress };
-  const outcomes =
-    checker && request.wantsValues
-      ? await scanFilesForStored(jobs, module, setup, options, checker)
-      : await scanFiles(jobs, module, setup, options);
-  for (const { index, result, problem, inner = [] } of outcomes) {
-    const queued = queue[index];
+  const files = new FileScan(module, checker && wantsValues ? { ...setup, assigned: 'texts' } : setup, options);
+  const seen = new Map<FileBlob, number>();
+  const addFile = (blob: FileBlob): number => {
+    const index = seen.get(blob) ?? files.add({ file: blob.file, path: blob.provenance.path });
+    seen.set(blob, index);
+    return index;
+  };
+  try {
+    for await (const item of blobs(addFile)) {
+      if (signal.aborted) break;
+      if ('code' in item) tally.problems.push(item);
+      else if (item.kind === 'file') queue.set(addFile(item), { slot: slots.push([]) - 1, blob: item });
+      else {
+        // The bytes are not there a second time.
+        scanner ??= await makeScanner(module, wantsValues ? { ...setup, assigned: 'all' } : setup);
+        const { provenance, bytes, added } = item;
+        const problemsBefore = tally.problems.length;
+        const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
+        const problem = problemOf(result, provenance.path);
+        if (problem) tally.problems.push(problem);
+        tally.add(result);
+        const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => signal.aborted) : [];
+        const own = toMatches(result.matches, setup.ruleset.ids, provenance, added);
+        const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
+        const slot = slots.push([...own, ...within.matches]) - 1;
+        valueSlots[slot] = [...toValues(result, provenance, added), ...within.values];
+        request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
+      }
+    }
+  } catch (error) {
+    files.abandon();
+    throw error;
+  }
+  const { told, quiet } = await files.finish();
+  for (let i = 0; i < quiet.length; i += QUIET_FIELDS) {
+    const [index = -1, bytes = 0, candidates = 0, isBinary = 0] = quiet.subarray(i, i + QUIET_FIELDS);
+    if (queue.has(index)) tally.add({ bytes, candidates, isBinary: isBinary === 1 });
+  }
+  // What was seen and is no input after all counts for nothing.
+  const outcomes = told.filter(({ index }) => queue.has(index)).sort((a, b) => slotOf(queue, a) - slotOf(queue, b));
+  const scanAgain = (assigned: ReadonlySet<string>): FileScan =>
+    new FileScan(module, { ...setup, assigned }, { ...options, onProgress: () => undefined });
+  const located = checker && wantsValues ? await locateStored(outcomes, (index) => files.job(index), checker, scanAgain) : outcomes;
+  for (const { index, result, problem, inner = [] } of located) {
+    const queued = queue.get(index);
     if (problem) tally.problems.push(problem);
     if (!result || !queued) continue;
     tally.add(result);
@@ -120,6 +136,10 @@ export async function scanBlobs(items: AsyncIterable<BlobRef | Problem>, request
     problems: tally.problems,
     counts: { ...tally.counts(), regexEngine: await engineNames(setup) },
   };
+}
+
+function slotOf(queue: ReadonlyMap<number, { readonly slot: number }>, { index }: FileOutcome): number {
+  return queue.get(index)?.slot ?? -1;
 }
 
 async function engineNames({ ruleset }: ScanSetup): Promise<string> {
@@ -152,7 +172,7 @@ class Tally {
   #binaryFiles = 0;
   #candidates = 0;
 
-  add(result: BlobResult): void {
+  add(result: Pick<BlobResult, 'bytes' | 'candidates' | 'isBinary'>): void {
     this.#bytes += result.bytes;
     this.#candidates += result.candidates;
     if (result.isBinary) this.#binaryFiles++;

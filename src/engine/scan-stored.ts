@@ -1,27 +1,31 @@
 /**
- * Scans files where somebody knows what the stores hold: first for the texts in the places of passwords, then, of the few files in which a stored one stands, for its
- * places. In and out: as scanFiles() of threads.ts. Called by scan-blobs.ts.
+ * Scans files a second time where somebody knows what the stores hold: the first scan was for the texts in the places of passwords (`assigned: 'texts'`), this one, of the
+ * few files in which a stored one stands, is for its places. In: what came of the first; out: the same, with values. Called by scan-blobs.ts.
  */
 import type { Checker } from '../core/contracts.ts';
-import type { BlobResult, ScanSetup } from './scan-blob.ts';
+import type { FileJob } from './job-list.ts';
+import type { BlobResult } from './scan-blob.ts';
 import { storedAmong } from './stored-texts.ts';
-import { type FileJob, type FileOutcome, scanFiles, type ThreadOptions } from './threads.ts';
+import type { FileOutcome, FileScan } from './threads.ts';
 
-export async function scanFilesForStored(
-  jobs: readonly FileJob[],
-  module: WebAssembly.Module,
-  setup: ScanSetup,
-  options: ThreadOptions,
+/** `jobOf`: a job by its number. `scanAgain`: makes a scan for the places of these texts. */
+export async function locateStored(
+  outcomes: readonly FileOutcome[],
+  jobOf: (index: number) => FileJob | undefined,
   checker: Checker,
+  scanAgain: (assigned: ReadonlySet<string>) => FileScan,
 ): Promise<FileOutcome[]> {
-  const outcomes = await scanFiles(jobs, module, { ...setup, assigned: 'texts' }, options);
   const byRules = outcomes.flatMap(resultsOf).flatMap(({ matches }) => matches.map(({ secret }) => secret));
   const stored = await storedAmong(outcomes.flatMap(textsOf), checker, byRules);
-  const holders = stored.size === 0 ? [] : outcomes.filter((outcome) => textsOf(outcome).some((text) => stored.has(text)));
-  const again = holders.flatMap(({ index }) => jobs[index] ?? []);
-  const quiet = { ...options, onProgress: () => undefined };
-  const second = await scanFiles(again, module, { ...setup, assigned: stored }, quiet);
-  const located = new Map(second.map((outcome) => [holders[outcome.index]?.index, outcome]));
+  if (stored.size === 0) return [...outcomes];
+  const again = scanAgain(stored);
+  const holderOf = new Map<number, number>();
+  for (const outcome of outcomes) {
+    const job = textsOf(outcome).some((text) => stored.has(text)) ? jobOf(outcome.index) : undefined;
+    if (job) holderOf.set(again.add(job), outcome.index);
+  }
+  const second = await again.finish();
+  const located = new Map(second.told.map((outcome) => [holderOf.get(outcome.index), outcome]));
   return outcomes.map((outcome) => withValues(outcome, located.get(outcome.index)));
 }
 

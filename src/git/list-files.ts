@@ -36,8 +36,15 @@ const TIMEOUT_MS = 600_000;
 /** A mode of the index, octal. */
 const SUBMODULE = '160000';
 
-/** Returns the files of the work tree at or below `folder`, or null if git says that it is in none. Throws ToolError git-failed, git-missing. */
-export async function listWorkTreeFiles(folder: string, options: ListOptions): Promise<WorkTreeFiles | null> {
+/**
+ * Returns the files of the work tree at or below `folder`, or null if git says that it is in none. `onFile` is told of each of `files` as it is found. Throws
+ * ToolError git-failed, git-missing.
+ */
+export async function listWorkTreeFiles(
+  folder: string,
+  options: ListOptions,
+  onFile: (path: string) => void = () => undefined,
+): Promise<WorkTreeFiles | null> {
   const shared = { cwd: folder, env: options.env, signal: options.signal, repository: 'by-path', timeoutMs: TIMEOUT_MS } as const;
   const untracked = runGit(['ls-files', '-z', '--others', '--exclude-standard'], shared);
   untracked.catch(() => {
@@ -53,10 +60,14 @@ export async function listWorkTreeFiles(folder: string, options: ListOptions): P
     unreadable: kinds.unreadable,
     links: [],
   };
+  const addFile = (path: string): void => {
+    listing.files.push(path);
+    onFile(path);
+  };
   try {
-    await addTracked(listing, kinds, streamGit(['ls-files', '-z', '--stage'], shared));
+    await addTracked(listing, kinds, addFile, streamGit(['ls-files', '-z', '--stage'], shared));
     const { stdout, stderr } = await untracked;
-    addUntracked(listing, kinds, stdout);
+    addUntracked(listing, kinds, addFile, stdout);
     addWarnings(listing, stderr);
     return listing;
   } catch (error) {
@@ -73,7 +84,12 @@ export async function isIgnored(folder: string, options: ListOptions): Promise<b
   return exitCode === 0;
 }
 
-async function addTracked(listing: WorkTreeFiles, kinds: FileKinds, chunks: AsyncIterable<Buffer>): Promise<void> {
+async function addTracked(
+  listing: WorkTreeFiles,
+  kinds: FileKinds,
+  addFile: (path: string) => void,
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let last = '';
   for await (const chunk of chunks) {
@@ -88,18 +104,24 @@ async function addTracked(listing: WorkTreeFiles, kinds: FileKinds, chunks: Asyn
       const path = field.slice(field.indexOf('\t') + 1);
       if (path === last) continue;
       last = path;
-      addTrackedPath(listing, kinds, path, field.startsWith(SUBMODULE));
+      addTrackedPath(listing, kinds, addFile, path, field.startsWith(SUBMODULE));
     }
   }
 }
 
-function addTrackedPath(listing: WorkTreeFiles, kinds: FileKinds, path: string, isSubmodule: boolean): void {
+function addTrackedPath(
+  listing: WorkTreeFiles,
+  kinds: FileKinds,
+  addFile: (path: string) => void,
+  path: string,
+  isSubmodule: boolean,
+): void {
   if (leadsOut(path)) {
     listing.outside.push(path);
     return;
   }
   const kind = kinds.of(path);
-  if (kind === 'file') listing.files.push(path);
+  if (kind === 'file') addFile(path);
   else if (kind === 'link') listing.links.push(path);
   else if (kind === 'folder') {
     // Where a file became a folder, what is in it is listed as untracked.
@@ -107,14 +129,14 @@ function addTrackedPath(listing: WorkTreeFiles, kinds: FileKinds, path: string, 
   } else if (kind !== null) listing.special.push({ path, kind });
 }
 
-function addUntracked(listing: WorkTreeFiles, kinds: FileKinds, output: Buffer): void {
+function addUntracked(listing: WorkTreeFiles, kinds: FileKinds, addFile: (path: string) => void, output: Buffer): void {
   for (const path of splitAtNul(output, Buffer.alloc(0)).fields) {
     if (typeof path !== 'string') {
       listing.oddPaths.push(path.at(-1) === 0x2f ? path.subarray(0, -1) : path);
     } else if (path.endsWith('/')) {
       // The folder itself, `./`, comes when it is an empty submodule.
       if (path !== './' && !leadsOut(path)) listing.repositories.push(path.slice(0, -1));
-    } else if (kinds.of(path) === 'file') listing.files.push(path);
+    } else if (kinds.of(path) === 'file') addFile(path);
     else if (kinds.of(path) === 'link') listing.links.push(path);
   }
 }

@@ -7,7 +7,7 @@
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { BlobRef, Problem, Source } from '../core/contracts.ts';
+import type { BlobRef, OnSeen, Problem, Source } from '../core/contracts.ts';
 import { ToolError } from '../core/errors.ts';
 import { kindOf, shortReason } from '../git/file-kinds.ts';
 import { addFile, addProblem, asProblem, createListing, type FileListing, type FilesOptions } from './listing.ts';
@@ -20,8 +20,8 @@ export type { FileListing, FilesOptions } from './listing.ts';
 export function createFilesSource(inputs: readonly string[], options: Omit<FilesOptions, 'signal'>): Source {
   return {
     kind: 'files',
-    async *blobs(signal: AbortSignal): AsyncGenerator<BlobRef | Problem> {
-      const listing = await listFiles(inputs, { ...options, signal });
+    async *blobs(signal: AbortSignal, onSeen?: OnSeen): AsyncGenerator<BlobRef | Problem> {
+      const listing = await listFiles(inputs, { ...options, signal }, onSeen);
       yield* listing.problems;
       yield* listing.blobs;
     },
@@ -32,8 +32,8 @@ export function createFilesSource(inputs: readonly string[], options: Omit<Files
  * Returns all files that the inputs name, at once. Throws ToolError no-such-path and git-missing; anything else that goes wrong is in
  * the list's problems, an interruption too.
  */
-export async function listFiles(inputs: readonly string[], options: FilesOptions): Promise<FileListing> {
-  const listing = createListing();
+export async function listFiles(inputs: readonly string[], options: FilesOptions, onSeen?: OnSeen): Promise<FileListing> {
+  const listing = createListing(onSeen);
   try {
     for (const input of inputs) await addInput(listing, input, options);
   } catch (error) {

@@ -2,7 +2,7 @@
  * The list that the files source fills: blobs, problems, and what was left out on purpose. Shared by the files that fill it
  * (walk.ts, tree.ts, odd-names.ts, patterns.ts).
  */
-import type { BlobRef, Problem } from '../core/contracts.ts';
+import type { BlobRef, OnSeen, Problem } from '../core/contracts.ts';
 import { ERRORS, type ErrorData, ToolError } from '../core/errors.ts';
 import type { Environment } from '../git/environment.ts';
 
@@ -22,6 +22,7 @@ export type FileListing = {
   links: number;
   /** Bytes of files that had to be read at once, because their names are not text. */
   oddBytes: number;
+  readonly onSeen: OnSeen;
 };
 
 /** What an interruption is about: no single input. */
@@ -30,12 +31,14 @@ export const INTERRUPTED = 'the scan';
 /** A folder to list. `shown` goes before the reported paths: '' or something that ends with `/`. */
 export type Folder = { readonly absolute: string; readonly shown: string };
 
-export function createListing(): FileListing {
-  return { blobs: [], problems: [], links: 0, oddBytes: 0 };
+export function createListing(onSeen: OnSeen = () => undefined): FileListing {
+  return { blobs: [], problems: [], links: 0, oddBytes: 0, onSeen };
 }
 
 export function addFile(listing: FileListing, file: string, shown: string): void {
-  listing.blobs.push({ kind: 'file', provenance: { kind: 'file', path: shown }, file });
+  const blob = { kind: 'file', provenance: { kind: 'file', path: shown }, file } as const;
+  listing.onSeen(blob);
+  listing.blobs.push(blob);
 }
 
 export function addProblem(listing: FileListing, code: Problem['code'], shown: string, data: ErrorData = {}): void {

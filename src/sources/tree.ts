@@ -48,15 +48,16 @@ async function addPartOfWorkTree(listing: FileListing, root: Folder, options: Fi
 /** Adds what git lists below a folder. */
 async function addRepository(listing: FileListing, folder: Folder, options: FilesOptions): Promise<Folder[]> {
   let files: WorkTreeFiles | null = null;
+  const own: FileListing = { ...listing, blobs: [] };
   try {
-    files = await listWorkTreeFiles(folder.absolute, options);
+    files = await listWorkTreeFiles(folder.absolute, options, (path) => addFile(own, join(folder, path), folder.shown + path));
   } catch (error) {
     const problem = asProblem(error, nameOf(folder));
     if (problem.code === 'interrupted') throw error;
     listing.problems.push(problem);
   }
   if (!files) return await walk(listing, folder, options);
-  for (const path of files.files) addFile(listing, join(folder, path), folder.shown + path);
+  for (const blob of own.blobs) listing.blobs.push(blob);
   for (const path of files.links) addLink(listing, join(folder, path), folder.shown + path);
   for (const { path, kind } of files.special) addProblem(listing, 'not-a-file', folder.shown + path, { kind });
   for (const path of files.outside) addProblem(listing, 'outside-root', folder.shown + path);

@@ -1,0 +1,44 @@
+import { MessageChannel } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { type FileJob, JobList, newCounters, packJobs } from '../../src/engine/job-list.ts';
+
+const jobs = Array.from({ length: 10 }, (_, i): FileJob => ({ file: `/root/ä ${i}\n`, path: `ä ${i}\n` }));
+
+function everythingTaken(list: JobList): number[] {
+  const taken: number[] = [];
+  for (let next = list.take(); next; next = list.take()) taken.push(...next);
+  return taken;
+}
+
+describe('JobList', () => {
+  it('gives each job once, whoever asks, in the chunks in which they were passed on', () => {
+    const counters = newCounters();
+    const { port1, port2 } = new MessageChannel();
+    const main = new JobList(counters, [...jobs], null);
+    const other = new JobList(counters, [], port2);
+    for (const chunk of [jobs.slice(0, 3), jobs.slice(3, 9), jobs.slice(9)]) port1.postMessage(packJobs(chunk));
+    main.announce(jobs.length);
+    expect(other.take()).toEqual([0, 1, 2, 3]);
+    expect(main.take()).toEqual([4, 5, 6, 7]);
+    expect(everythingTaken(other)).toEqual([8, 9]);
+    expect(main.take()).toBe(null);
+    expect(jobs.map((_, index) => other.at(index))).toEqual(jobs);
+    port1.close();
+  });
+
+  it('gives nothing more when it is stopped, and wakes nobody who must wait for ever', () => {
+    const { port1, port2 } = new MessageChannel();
+    const counters = newCounters();
+    new JobList(counters, [], null).stop();
+    expect(new JobList(counters, [], port2).take()).toBe(null);
+    port1.close();
+  });
+
+  it('ends where there are no jobs at all', () => {
+    const { port1, port2 } = new MessageChannel();
+    const counters = newCounters();
+    new JobList(counters, [], null).announce(0);
+    expect(new JobList(counters, [], port2).take()).toBe(null);
+    port1.close();
+  });
+});
