@@ -43,11 +43,12 @@ export type TextInKernel = {
 const NO_PAIRS = new Uint32Array(0);
 const NO_SPANS = { spans: NO_PAIRS, isOverfull: false } as const;
 const NO_CANDIDATES = { pairs: NO_PAIRS, isOverfull: false } as const;
+const NO_PLACES = new Int32Array(0);
 
 export class Kernel implements TextInKernel {
   readonly #exports: Exports;
   readonly #memory: Uint8Array;
-  readonly #long: Uint32Array;
+  readonly #long: Int32Array;
   readonly #out: Uint32Array;
   readonly #spans: Uint32Array;
   /** The window: read files into it, then call scan(). */
@@ -77,7 +78,7 @@ export class Kernel implements TextInKernel {
     this.hasStored = stored !== null;
     this.#out = new Uint32Array(memory.buffer, OUT, 2 * OUT_MAX);
     this.#spans = new Uint32Array(memory.buffer, SPANS, 3 * SPANS_MAX);
-    this.#long = new Uint32Array(memory.buffer, LONG_OUT, 2 * LONG_MAX);
+    this.#long = new Int32Array(memory.buffer, LONG_OUT, 3 * LONG_MAX);
     this.window = Buffer.from(memory.buffer, DATA, WINDOW_MAX);
   }
 
@@ -116,15 +117,17 @@ export class Kernel implements TextInKernel {
   }
 
   /**
-   * Scans the places [from, to) of a blob in this memory, with PAD zero bytes before and after it; also gives, in pairs of places, where programs were tried that
-   * read LONG_REACH bytes or more, and how far they read. Valid until the next call.
+   * Scans the places [from, to) of a blob in this memory, with PAD zero bytes before and after it; also gives, in triples, the places for which
+   * more was read than LONG_BACK bytes before and LONG_REACH from there on, with the first byte read (below zero: the start was in the way) and the last one. Valid
+   * until the next call.
    */
-  scanPart(address: number, length: number, from: number, to: number): { pairs: Uint32Array; long: Uint32Array; isOverfull: boolean } {
+  scanPart(address: number, length: number, from: number, to: number): { pairs: Uint32Array; long: Int32Array; isOverfull: boolean } {
     const found = this.#exports.scanPart(address, length, from, to);
     const reads = this.#exports.longReads();
     return {
-      pairs: this.#out.subarray(0, 2 * Math.min(found, OUT_MAX)),
-      long: this.#long.subarray(0, 2 * Math.min(reads, LONG_MAX)),
+      // Mostly there is none, and an array of no numbers costs more than the scan of a short part.
+      pairs: found === 0 ? NO_PAIRS : this.#out.subarray(0, 2 * Math.min(found, OUT_MAX)),
+      long: reads === 0 ? NO_PLACES : this.#long.subarray(0, 3 * Math.min(reads, LONG_MAX)),
       isOverfull: found > OUT_MAX || reads > LONG_MAX,
     };
   }

@@ -20,7 +20,7 @@ type Exports = {
   deltaStart(delta: number, length: number): number;
   deltaBaseSize(): number;
   deltaResultSize(): number;
-  applyDelta(instructions: number, length: number, base: number, baseLength: number, target: number): number;
+  applyDelta(instructions: number, length: number, base: number, baseLength: number, target: number, least: number): number;
 };
 
 /** A delta's frame: where its instructions begin, and the sizes it claims. */
@@ -68,11 +68,18 @@ export class Unpacker {
   }
 
   /**
-   * Applies the delta whose frame was read last. Returns what was copied, as triples of place in the result, place in the base and length, valid until the next
-   * call; 'many' where there are more than RUNS_MAX; null where the delta is damaged.
+   * Applies the delta whose frame was read last. Returns what was copied in runs of `least` bytes and more, as triples of place in the result, place in the base and
+   * length, valid until the next call; 'many' where there are more than RUNS_MAX; null where the delta is damaged.
    */
-  applyDelta(instructions: number, length: number, base: number, baseLength: number, target: number): Uint32Array | 'many' | null {
-    const runs = this.#exports.applyDelta(instructions, length, base, baseLength, target);
+  applyDelta(
+    instructions: number,
+    length: number,
+    base: number,
+    baseLength: number,
+    target: number,
+    least: number,
+  ): Uint32Array | 'many' | null {
+    const runs = this.#exports.applyDelta(instructions, length, base, baseLength, target, least);
     if (runs < 0) return null;
     return runs > RUNS_MAX ? 'many' : this.#runs.subarray(0, 3 * runs);
   }

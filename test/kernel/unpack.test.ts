@@ -206,7 +206,7 @@ function fastDelta(delta: Buffer, base: Buffer): { result: Buffer; runs: number[
   if (!frame || frame.resultSize > 4 * 1024 * 1024) return null;
   const end = TARGET + frame.resultSize;
   kernel.memory.fill(0x55, end, end + 1024);
-  const runs = unpacker.applyDelta(SOURCE + frame.start, delta.length - frame.start, baseAt, base.length, TARGET);
+  const runs = unpacker.applyDelta(SOURCE + frame.start, delta.length - frame.start, baseAt, base.length, TARGET, 1);
   expect(kernel.memory.subarray(end + 64, end + 1024).equals(FIVES.subarray(0, 960))).toBe(true);
   if (runs === null || runs === 'many') return null;
   return { result: Buffer.from(kernel.memory.subarray(TARGET, end)), runs: [...runs] };

@@ -5,7 +5,9 @@
  */
 import { GRAM, type StoredPrints } from '../../core/stored-prints.ts';
 import { reachOfRow, type StoredHit, type StoredPlace } from '../stored-confirm.ts';
-import type { Region } from './carry.ts';
+
+/** Half-open. */
+export type Region = { readonly from: number; readonly to: number };
 
 /** A hit and what confirming it came to, with offsets of its blob. */
 export type StoredRecord = StoredHit & { readonly place: StoredPlace | null };

@@ -19,10 +19,11 @@ import {
 } from '../scan-blob.ts';
 import { placesOf } from '../stored-confirm.ts';
 import { type ReadAt, readFromBytes } from '../windows.ts';
-import { type Carried, carry, type Region } from './carry.ts';
+import { type Carried, carry, leastRun } from './carry.ts';
+import { MAX_LONG_READS, NO_LONG_READS, withFresh } from './long-reads.ts';
 import { findStored } from './object-stored.ts';
 import type { Reach } from './reach.ts';
-import { type Candidate, type LongRead, MAX_RECORDS, matchAt, NotingText, type Proof, type Records } from './records.ts';
+import { type Candidate, MAX_RECORDS, matchAt, NotingText, type Proof, type Records } from './records.ts';
 
 /** An object in the kernel's memory, with PAD zero bytes round it. */
 export type Unpacked = { readonly address: number; readonly length: number };
@@ -51,12 +52,15 @@ export class ObjectScanner {
   readonly #scanner: BlobScanner;
   readonly #reach: Reach;
   readonly #includeBinary: boolean;
+  /** Shorter runs of a delta need not be told of. */
+  readonly leastRun: number;
 
   constructor(kernel: Kernel, scanner: BlobScanner, reach: Reach, includeBinary: boolean) {
     this.#kernel = kernel;
     this.#scanner = scanner;
     this.#reach = reach;
     this.#includeBinary = includeBinary;
+    this.leastRun = leastRun(reach);
   }
 
   /** Scans an object; only what is new in it where `descent` says what is not. */
@@ -100,7 +104,7 @@ export class ObjectScanner {
   #scanParts({ address, length }: Unpacked, bytes: Buffer, descent: Descent | null): (Records & { scannedBytes: number }) | null {
     const carried: Carried = descent
       ? carry(descent.base, descent.baseLength, descent.runs, length, this.#reach)
-      : { regions: wholeOf(length), kept: [], doubtful: [], dropped: [], long: [], changes: [] };
+      : { regions: wholeOf(length), kept: [], doubtful: [], dropped: [], long: NO_LONG_READS, changes: [] };
     const text = new NotingText(bytes);
     const confirm = (at: number, index: number): Proof | null => {
       const program = this.#scanner.programOf(index);
@@ -110,24 +114,26 @@ export class ObjectScanner {
     const found: Candidate[] = [...carried.kept];
     for (const { at, program, proof } of carried.doubtful) found.push({ at, program, proof: confirm(at, program) ?? proof });
     const proven = new Map(carried.dropped.map(({ at, program, proof }) => [at * PROGRAMS + program, proof]));
-    const long: LongRead[] = [...carried.long];
+    const fresh: number[] = [];
     let scannedBytes = 0;
-    for (const { from, to } of carried.regions) {
-      const part = this.#kernel.scanPart(address, length, from, to);
+    for (let n = 0; n < carried.regions.length; n += 2) {
+      const [from = 0, to = 0] = [carried.regions[n], carried.regions[n + 1]];
+      const part = this.#kernel.scanPart(address, length, from, Math.min(length, to + this.#reach.ahead));
       scannedBytes += to - from;
-      if (part.isOverfull || part.pairs.length + found.length > 2 * MAX_RECORDS) return null;
-      for (let i = 0; i < part.long.length; i += 2) long.push({ at: part.long[i] ?? 0, end: part.long[i + 1] ?? 0 });
+      if (part.isOverfull || part.pairs.length + found.length > 2 * MAX_RECORDS || fresh.length > 6 * MAX_LONG_READS) return null;
+      for (const number of part.long) fresh.push(number);
+      if (part.pairs.length === 0) continue;
       for (const { at, program } of inOrder(part.pairs)) {
         const proof = proven.get(at * PROGRAMS + program) ?? confirm(at, program);
         if (proof) found.push({ at, program, proof });
       }
     }
     const candidates = sorted(found, ({ at, program }) => at * PROGRAMS + program);
-    const reads = sorted(long, ({ at, end }) => at * PROGRAMS * 1024 + end);
-    if (candidates.length > MAX_RECORDS || reads.length > MAX_RECORDS) return null;
+    const long = withFresh(carried.long, fresh);
+    if (candidates.length > MAX_RECORDS || !long) return null;
     const { stored } = this.#scanner.setup;
-    const hits = stored ? findStored(this.#kernel, stored.prints, { address, length }, bytes, descent, carried) : [];
-    return hits && { candidates, long: reads, stored: hits, scannedBytes };
+    const hits = stored ? findStored(this.#kernel, stored.prints, { address, length }, bytes, descent, carried.changes) : [];
+    return hits && { candidates, long, stored: hits, scannedBytes };
   }
 
   /** Returns what the records come to, or null where that is more than is kept. */
@@ -153,11 +159,8 @@ export class ObjectScanner {
 /** A part has room for OUT_MAX candidates. */
 const PART_BYTES = 1 << 20;
 
-function wholeOf(length: number): Region[] {
-  return Array.from({ length: Math.ceil(length / PART_BYTES) }, (_, i) => ({
-    from: i * PART_BYTES,
-    to: Math.min(length, (i + 1) * PART_BYTES),
-  }));
+function wholeOf(length: number): number[] {
+  return Array.from({ length: Math.ceil(length / PART_BYTES) }, (_, i) => [i * PART_BYTES, Math.min(length, (i + 1) * PART_BYTES)]).flat();
 }
 
 function toResult({ byRole, values = [], texts = [], candidates, isBinary, isOverfull, bytes }: RolesResult): ObjectResult {

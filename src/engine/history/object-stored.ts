@@ -5,7 +5,6 @@
 import type { StoredPrints } from '../../core/stored-prints.ts';
 import type { Kernel } from '../../kernel/load.ts';
 import { confirmHit, eachOnce, hitsOf, MAX_DIGESTS, type StoredHit } from '../stored-confirm.ts';
-import type { Carried } from './carry.ts';
 import { type CarriedStored, carryStored, type StoredRecord } from './carry-stored.ts';
 import type { Descent, Unpacked } from './object-scan.ts';
 
@@ -15,11 +14,11 @@ export function findStored(
   { address, length }: Unpacked,
   bytes: Buffer,
   descent: Descent | null,
-  carried: Pick<Carried, 'regions' | 'changes'>,
+  changes: readonly number[],
 ): StoredRecord[] | null {
   const { regions, kept, doubtful }: CarriedStored = descent
-    ? carryStored(descent.base.stored, descent.runs, carried.changes, length, prints)
-    : { regions: carried.regions, kept: [], doubtful: [] };
+    ? carryStored(descent.base.stored, descent.runs, changes, length, prints)
+    : { regions: [{ from: 0, to: length }], kept: [], doubtful: [] };
   const hits: StoredHit[] = [...doubtful];
   for (const { from, to } of regions) {
     const { pairs, isOverfull } = kernel.scanStoredPart(address, from, to);

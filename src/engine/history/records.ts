@@ -4,6 +4,7 @@
  */
 import type { ByteText, RawMatch } from '../confirm.ts';
 import type { StoredRecord } from './carry-stored.ts';
+import type { LongReads } from './long-reads.ts';
 
 /** What confirming a candidate came to, and why it would come to the same elsewhere. Shared by all blobs that have the same bytes there. */
 export type Proof = {
@@ -22,13 +23,10 @@ export type Proof = {
 
 export type Candidate = { readonly at: number; readonly program: number; readonly proof: Proof };
 
-/** A program was tried at a place and read on to another. */
-export type LongRead = { readonly at: number; readonly end: number };
-
 export type Records = {
   /** By place and program, each once. */
   readonly candidates: readonly Candidate[];
-  readonly long: readonly LongRead[];
+  readonly long: LongReads;
   /** By place and row, each once. */
   readonly stored: readonly StoredRecord[];
 };

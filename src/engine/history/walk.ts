@@ -133,7 +133,7 @@ export class TreeWalker {
   }
 
   #makeDelta(pack: number, rank: number, parent: Node): Node {
-    const { input, unpacker, arena } = this.#tools;
+    const { input, unpacker, arena, scanner } = this.#tools;
     const object = input.open(pack, rank);
     if (object.type < OFS_DELTA) throw new DamagedError('it is not what it was');
     if (object.size > MAX_OBJECT_BYTES) throw new DamagedError(TOO_LARGE);
@@ -145,7 +145,8 @@ export class TreeWalker {
       if (!frame || frame.baseSize !== parent.length) throw new DamagedError('its delta is not one of its base');
       if (frame.resultSize > MAX_OBJECT_BYTES) throw new DamagedError(TOO_LARGE);
       address = this.#take(frame.resultSize);
-      const runs = unpacker.applyDelta(delta + frame.start, object.size - frame.start, parent.address, parent.length, address);
+      const [from, bytes] = [delta + frame.start, object.size - frame.start];
+      const runs = unpacker.applyDelta(from, bytes, parent.address, parent.length, address, scanner.leastRun);
       if (runs === null) throw new DamagedError('its delta is damaged');
       const descent = runs !== 'many' && parent.records ? { base: parent.records, baseLength: parent.length, runs } : null;
       return this.#finish(pack, rank, address, frame.resultSize, descent);

@@ -1,5 +1,6 @@
 // Applies git's deltas (gitformat-pack, "Deltified representation"): copy from the base, insert from the delta. Hostile input: every offset and length is checked.
 // Besides the result it gives what was copied, runs that go on in both base and result joined: what is not in a run is new, and so is each seam between two.
+// Of runs that are too short to be of use nothing is told: a text that changed a lot has millions.
 import { RUNS, RUNS_MAX } from '../../core/kernel-layout';
 
 let baseSize: i32 = -1;
@@ -50,21 +51,33 @@ function copy(to: usize, from: usize, n: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
+/** Writes a run, if it is long enough and there is room; returns how many there are. */
+function noteRun(runs: i32, start: usize, end: usize, baseEnd: usize, target: usize, least: i32): i32 {
+  const size = end - start;
+  if (size == 0 || size < <usize>least) return runs;
+  if (runs < RUNS_MAX) {
+    const run = <usize>RUNS + <usize>runs * 12;
+    store<u32>(run, <u32>(start - target));
+    store<u32>(run, <u32>(baseEnd - size), 4);
+    store<u32>(run, <u32>size, 8);
+  }
+  return runs + 1;
+}
+
 /**
- * Applies the instructions (from deltaStart() on; `n` bytes) to the base and writes deltaResultSize() bytes to `target`, up to 63 more after them, and the runs to
- * RUNS. 64 readable bytes must follow base and delta. Returns the number of runs, which may be more than RUNS_MAX (then the rest were not written), or -1
+ * Applies the instructions (from deltaStart() on; `n` bytes) to the base and writes deltaResultSize() bytes to `target`, up to 63 more after them, and the runs of
+ * `least` bytes and more to RUNS. 64 readable bytes must follow base and delta. Returns the number of runs, which may be more than RUNS_MAX (then the rest were not written), or -1
  * where the delta is damaged.
  */
-export function applyDelta(instructions: usize, n: i32, base: usize, baseLength: i32, target: usize): i32 {
+export function applyDelta(instructions: usize, n: i32, base: usize, baseLength: i32, target: usize, least: i32): i32 {
   if (baseLength != baseSize) return -1;
   let p = instructions;
   const end = p + <usize>n;
   let out = target;
   const outEnd = target + <usize>resultSize;
   let runs: i32 = 0;
-  // The last run's ends in result and base, and where it stands.
-  let runEnd: usize = 0, runBaseEnd: usize = 0;
-  let run: usize = RUNS - 12;
+  // The last run: where it began in the result, and its ends in result and base.
+  let runStart: usize = target, runEnd: usize = target, runBaseEnd: usize = 0;
   while (p < end) {
     const op = <u32>load<u8>(p++);
     if (op & 0x80) {
@@ -79,16 +92,9 @@ export function applyDelta(instructions: usize, n: i32, base: usize, baseLength:
       if (size == 0) size = 0x10000;
       if (p > end || offset > <usize>baseLength || size > <usize>baseLength - offset || size > outEnd - out) return -1;
       copy(out, base + offset, size);
-      if (runs > 0 && runEnd == out && runBaseEnd == offset) {
-        if (runs <= RUNS_MAX) store<u32>(run, load<u32>(run, 8) + <u32>size, 8);
-      } else {
-        if (runs < RUNS_MAX) {
-          run += 12;
-          store<u32>(run, <u32>(out - target));
-          store<u32>(run, <u32>offset, 4);
-          store<u32>(run, <u32>size, 8);
-        }
-        runs++;
+      if (runEnd != out || runBaseEnd != offset) {
+        runs = noteRun(runs, runStart, runEnd, runBaseEnd, target, least);
+        runStart = out;
       }
       out += size;
       runEnd = out;
@@ -101,5 +107,5 @@ export function applyDelta(instructions: usize, n: i32, base: usize, baseLength:
       p += size;
     }
   }
-  return out == outEnd ? runs : -1;
+  return out == outEnd ? noteRun(runs, runStart, runEnd, runBaseEnd, target, least) : -1;
 }

@@ -12,7 +12,7 @@
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
 import {
   ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, CLASS, CLASS_DIGIT, CLASS_JOINER, CLASS_UPPER, CLASS_LOWER, CLASS_RUN, CLASS_WIDE, CLASS_WORD, DATA, DIGIT_BYTES, FIRST, FORWARD, FORWARD_BITS, GATE_TOKEN, GATE_WIDE, HEADER_CODE, HEADER_KEYWORD_LISTS, HEADER_KEYWORDS, HEADER_LAST, HEADER_LISTS, HEADER_PROGRAM_COUNT,
-  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_ENTRY, KEYWORD_STEP, LIST_ENTRY, LONG_MAX, LONG_OUT, LONG_REACH, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
+  HEADER_PROGRAMS, HEADER_SETS, KEYWORD, KEYWORD_BITS, KEYWORD_ENTRY, KEYWORD_STEP, LIST_ENTRY, LONG_BACK, LONG_MAX, LONG_OUT, LONG_REACH, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX, TEDDY, TRIGRAM,
 } from '../../core/kernel-layout';
 import { atRun, beginSpans } from './encoded';
 import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
@@ -28,8 +28,13 @@ let codeAt: usize = 0;
 let keywordsAt: usize = 0;
 let keywordListsAt: usize = 0;
 let lastAt: usize = 0;
-/** Something was written to the table of last places, so it must be cleared before the next window. */
-let isMarked: bool = false;
+/** The number of the last look-back: what the table of last places holds. */
+let looked: u32 = 0;
+/** The pass is one over the window, in which encoded text is noted. */
+let isWindow: bool = false;
+/** The first byte that was read for the place that is being tried, and the last one, or more than these. */
+let lowest: usize = 0;
+let reached: usize = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -67,12 +72,42 @@ function isQuote(c: u32): bool {
   return c == 0x22 || c == 0x27 || c == 0x60;
 }
 
+/** Notes that no byte after p was read. */
+// @ts-ignore: decorator
+@inline
+function readTo(p: usize): void {
+  if (p > reached) reached = p;
+}
+
+/** Notes a place for which bytes from `lowest` to `reached` were read, if these are far off. Notes of one place that follow each other become one. */
+function noteLong(at: usize): void {
+  if (reached < at + LONG_REACH && lowest + LONG_BACK >= at) return;
+  const place = <u32>(at - windowStart);
+  const low = <i32>(<u32>lowest - <u32>windowStart), high = <u32>(reached - windowStart);
+  if (long > 0 && long <= LONG_MAX) {
+    const last = <usize>LONG_OUT + <usize>(long - 1) * 12;
+    if (load<u32>(last) == place) {
+      store<i32>(last, min(load<i32>(last, 4), low), 4);
+      store<u32>(last, max(load<u32>(last, 8), high), 8);
+      return;
+    }
+  }
+  if (long < LONG_MAX) {
+    const out = <usize>LONG_OUT + <usize>long * 12;
+    store<u32>(out, place);
+    store<i32>(out, low, 4);
+    store<u32>(out, high, 8);
+  }
+  long++;
+}
+
 /** Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). */
 function isReference(p: usize): bool {
   const limit = min(p + 64, windowEnd);
   const start = p;
   let kinds: u32 = 0;
   while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD)) kinds |= classOf(load<u8>(p++));
+  readTo(p);
   if (p == start || (classOf(load<u8>(start)) & CLASS_DIGIT)) return false;
   const c = load<u8>(p);
   if (c == 0x28 || c == 0x5b) return true;
@@ -92,6 +127,7 @@ function afterType(p: usize): usize {
     while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
     while (q < limit && load<u8>(q) == 0x20) q++;
   }
+  readTo(q + 1);
   return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
 }
 
@@ -103,6 +139,7 @@ function afterCarrier(p: usize): usize {
     while (q < limit && load<u8>(q) != 0x3e) q++;
     q++;
     while (q < limit && load<u8>(q) <= 0x20) q++;
+    readTo(q + 1);
     return q < limit && load<u8>(q) == 0x3c && load<u8>(q + 1) != 0x2f ? q + 1 : p;
   }
   while (q < limit) {
@@ -110,6 +147,7 @@ function afterCarrier(p: usize): usize {
     if (!(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x0a || c == 0x2c || c == 0x5c || c == 0x7b || isQuote(c))) break;
     q++;
   }
+  readTo(q + 5);
   if (q == p || q + 5 > limit) return p;
   const word = load<u32>(q) | 0x20202020;
   return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
@@ -119,6 +157,7 @@ function afterCarrier(p: usize): usize {
 function afterStringPrefix(p: usize): usize {
   let q = p;
   while (q < p + 2 && isPrefixLetter(load<u8>(q))) q++;
+  readTo(q);
   return q > p && isQuote(load<u8>(q)) ? q + 1 : p;
 }
 
@@ -133,6 +172,7 @@ let isQuoted: bool = false;
 
 /** Returns where an HTML entity for a quote ends (its `;`), 0 when there is none at p: &quot; &#34; &apos; &#39; */
 function entityEnd(p: usize): usize {
+  readTo(p + 7);
   for (let end = p + 1; end < min(p + 7, windowEnd); end++) if (load<u8>(end) == 0x3b) return end > p + 3 ? end : 0;
   return 0;
 }
@@ -158,6 +198,7 @@ function skipOperator(start: usize): usize {
     ) break;
     p++;
   }
+  readTo(p);
   if (hasParen && isQuote(load<u8>(p - 1))) isAssigned = true;
   if (hasBreak && !isAssigned) return 0;
   // `==` compares, unless with a literal
@@ -171,11 +212,13 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   let limit = min(p + 48, windowEnd);
   // the rest of the name
   while (p < limit && (classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(p) == 0x2e)) p++;
+  readTo(p);
   const carrier = afterCarrier(p);
   if (carrier != p) {
     p = carrier;
     limit = min(p + 16, windowEnd);
     while (p < limit && classOf(load<u8>(p)) & CLASS_WORD) p++;
+    readTo(p);
   }
   const nameEnd = p;
   isAssigned = false;
@@ -196,6 +239,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
     // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
     let name = start;
     const back = max(start - 40, windowStart);
+    lowest = min(lowest, start - 41);
     while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
     if (load<u8>(name) != 0x2d) return false;
   }
@@ -204,6 +248,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   const isLiteral = isQuote(load<u8>(value - 1)) || (isQuote(load<u8>(value - 2)) && load<u8>(value - 1) > 0x20);
   // at least four bytes of value
   limit = min(p + 4, windowEnd);
+  readTo(p + 4);
   while (p < limit) {
     const c = load<u8>(p);
     if (c < 0x20 || isQuote(c) || (c == 0x20 && !isLiteral)) return false;
@@ -217,6 +262,7 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   limit = min(p + DIGIT_BYTES, windowEnd);
   while (p < limit) {
     const c = load<u8>(p);
+    readTo(p + 1);
     if (classOf(c) & CLASS_DIGIT) return true;
     // A quote ends the value, unless it is one in a string inside a string: \"
     if (c == 0x0a || (isQuote(c) && load<u8>(p - 1) != 0x5c)) return false;
@@ -228,19 +274,14 @@ function mayAssign(start: usize, needsDigit: bool): bool {
   return false;
 }
 
-/** Runs a program at p; notes those whose outcome hangs on bytes far ahead. */
+/** Runs a program at p; notes those whose outcome hangs on bytes far off. */
 function run(program: u32, at: usize): void {
-  const end = follow(program, at);
-  if (end < at + LONG_REACH) return;
-  if (long < LONG_MAX) {
-    const out = <usize>LONG_OUT + (<usize>long << 3);
-    store<u32>(out, <u32>(at - windowStart));
-    store<u32>(out, <u32>(end - windowStart), 4);
-  }
-  long++;
+  lowest = reached = at;
+  readTo(follow(program, at));
+  noteLong(at);
 }
 
-/** Follows a program from p; reports when it comes to its end. Returns how far it got: no byte after that one was read but by OP_ASSIGN. */
+/** Follows a program from p; reports when it comes to its end. Returns how far it got: no byte after that one was read but by OP_ASSIGN, which says so itself. */
 function follow(program: u32, at: usize): usize {
   const entry = programsAt + ((<usize>program) << 2);
   let pc = codeAt + <usize>load<u32>(entry);
@@ -271,6 +312,8 @@ function follow(program: u32, at: usize): usize {
       return p;
     } else if (op == OP_BACK) {
       const back = <usize>load<u8>(pc + 1);
+      // An escape may stand before it.
+      lowest = p - back - 6;
       if (p < windowStart + back) return p;
       p -= back;
       start = p;
@@ -356,6 +399,8 @@ function gate(p: usize): usize {
   if (upper) kinds |= CLASS_UPPER;
   if (digits) kinds |= CLASS_DIGIT;
   if (joiners) kinds |= CLASS_JOINER;
+  // The first loop may go one byte beyond what counts.
+  readTo(p + n + 1);
   if (!(classOf(load<u8>(p + n)) & CLASS_WIDE) && isName(kinds, <u32>n, upper, digits, joiners)) return 0;
   n = min(n, 255);
   const back = <usize>load<u8>(<usize>GATE_TOKEN + (<usize>kinds << 8) + n);
@@ -365,17 +410,16 @@ function gate(p: usize): usize {
     kinds |= c & 15;
     n++;
   }
+  readTo(p + n + 1);
   return max(back, <usize>load<u8>(<usize>GATE_WIDE + (<usize>kinds << 8) + n));
 }
 
 /** Runs the programs of a keyword's entry at p, each once for this p. */
 function runKeyword(list: usize, p: usize): void {
-  const place = <u32>(p - windowStart) + 1;
-  isMarked = true;
   for (let program = <u32>load<u16>(list); program != 65535; program = <u32>load<u16>(list)) {
     const last = lastAt + ((<usize>program) << 2);
-    if (load<u32>(last) != place) {
-      store<u32>(last, place);
+    if (load<u32>(last) != looked) {
+      store<u32>(last, looked);
       run(program, p);
     }
     list += 2;
@@ -388,6 +432,10 @@ function runKeyword(list: usize, p: usize): void {
  */
 function lookBack(p: usize, bytes: usize): void {
   const from = max(p - bytes, windowStart);
+  if (++looked == 0) {
+    memory.fill(lastAt, 0, <usize>load<u32>(HEADER_PROGRAM_COUNT) << 2);
+    looked = 1;
+  }
   for (let q = from; q + 3 <= p; q += 2) {
     const here = load<u32>(q) | 0x20202020;
     const hash = hash3(here & 0xffffff);
@@ -414,7 +462,7 @@ function atKeyword(entry: usize, q: usize, from: usize, p: usize): void {
 
 /** A token of at least RUN_LENGTH bytes begins at p. */
 function atToken(p: usize): void {
-  atRun(p);
+  if (isWindow) atRun(p);
   const opening = hash3(load<u32>(p) & 0xffffff);
   if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0);
   const before = <u32>load<u16>(p - 2);
@@ -422,7 +470,10 @@ function atToken(p: usize): void {
   const first = <u32>load<u16>(<usize>FIRST + (<usize>load<u8>(p) << 1));
   if (first) runList(first, p, 0);
   if (mayBeValue(p)) {
+    reached = p;
     const bytes = gate(p);
+    lowest = p - bytes;
+    noteLong(p);
     if (bytes) lookBack(p, bytes);
   }
 }
@@ -483,10 +534,17 @@ function atAnchors(end: usize): void {
  * OUT_MAX) and returns how many there are, which may be more. About 0.7 to 1 ns a byte on source text.
  */
 export function scan(n: i32): i32 {
-  return scanPart(DATA, n, 0, n);
+  beginSpans(<usize>DATA + <usize>n);
+  isWindow = true;
+  const count = scanPart(DATA, n, 0, n);
+  isWindow = false;
+  return count;
 }
 
-/** How many programs of the last scan read LONG_REACH bytes ahead or more, tried at u32, read to u32 in LONG_OUT; may be more than LONG_MAX. */
+/**
+ * How many places of the last scan stand in LONG_OUT: place u32, first byte read i32 (below zero where the text's start was in the way), last byte read u32; may
+ * be more than LONG_MAX. All that is not noted hangs on [place - LONG_BACK, place + LONG_REACH) alone.
+ */
 export function longReads(): i32 {
   return long;
 }
@@ -501,7 +559,6 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   windowStart = address;
   windowEnd = address + <usize>n;
   const last = address + <usize>to;
-  beginSpans(windowEnd);
   listsAt = <usize>load<u32>(HEADER_LISTS);
   programsAt = <usize>load<u32>(HEADER_PROGRAMS);
   setsAt = <usize>load<u32>(HEADER_SETS);
@@ -509,10 +566,6 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   keywordsAt = <usize>load<u32>(HEADER_KEYWORDS);
   keywordListsAt = <usize>load<u32>(HEADER_KEYWORD_LISTS);
   lastAt = <usize>load<u32>(HEADER_LAST);
-  if (isMarked) {
-    memory.fill(lastAt, 0, <usize>load<u32>(HEADER_PROGRAM_COUNT) << 2);
-    isMarked = false;
-  }
   const l0 = v128.load(TEDDY), h0 = v128.load(TEDDY, 16), l1 = v128.load(TEDDY, 32), h1 = v128.load(TEDDY, 48), l2 = v128.load(TEDDY, 64), h2 = v128.load(TEDDY, 80);
   const zero = i8x16.splat(0), one = i8x16.splat(1), fold = i8x16.splat(0x20), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
   let runBefore: u64 = 0, wordBefore: u64 = 0, escapeBefore: u64 = 0, startBefore: u64 = 0;
