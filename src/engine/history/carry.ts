@@ -56,18 +56,22 @@ export function carry(base: Records, baseLength: number, runs: Uint32Array, leng
 }
 
 function runsOf(runs: Uint32Array, baseLength: number, length: number): Run[] {
-  return Array.from({ length: runs.length / 3 }, (_, i) => {
-    const [start = 0, base = 0, size = 0] = [runs[3 * i], runs[3 * i + 1], runs[3 * i + 2]];
+  const list: Run[] = [];
+  for (let i = 0; i < runs.length; i += 3) {
+    const start = runs[i] ?? 0;
+    const base = runs[i + 1] ?? 0;
+    const size = runs[i + 2] ?? 0;
     const isStart = start === 0 && base === 0;
     const isEnd = start + size === length && base + size === baseLength;
-    return {
+    list.push({
       base,
       baseEnd: base + size,
       shift: start - base,
       low: isStart ? Number.NEGATIVE_INFINITY : start,
       high: isEnd ? Number.POSITIVE_INFINITY : start + size,
-    };
-  });
+    });
+  }
+  return list;
 }
 
 /** Returns from and to of each change, rising: what is not in a run, seams, and a start or an end that is not the base's. */

@@ -19,14 +19,16 @@ const INDICES = 2 ** 24;
 export function carryLong(known: LongReads, runs: readonly Run[]): { readonly long: LongReads; readonly again: number[] } {
   const again: number[] = [];
   if (known.length === 0) return { long: NO_LONG_READS, again };
-  const ranges = runs.map(({ base, baseEnd }) => ({ from: lowerBound(known, base), to: lowerBound(known, baseEnd) }));
-  const long = new Int32Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0));
+  let total = 0;
+  for (const { base, baseEnd } of runs) total += lowerBound(known, baseEnd) - lowerBound(known, base);
+  const long = new Int32Array(total);
   let count = 0;
-  for (const [i, { shift, low, high }] of runs.entries()) {
-    const { from = 0, to = 0 } = ranges[i] ?? {};
-    for (let n = from; n < to; n += 3) {
+  for (const { base, baseEnd, shift, low, high } of runs) {
+    const end = lowerBound(known, baseEnd);
+    for (let n = lowerBound(known, base); n < end; n += 3) {
       const place = (known[n] ?? 0) + shift;
-      const [first, last] = [(known[n + 1] ?? 0) + shift, (known[n + 2] ?? 0) + shift];
+      const first = (known[n + 1] ?? 0) + shift;
+      const last = (known[n + 2] ?? 0) + shift;
       if (first >= low && last < high) {
         long[count] = place;
         long[count + 1] = first;

@@ -117,18 +117,21 @@ export class ObjectScanner {
     const fresh: number[] = [];
     let scannedBytes = 0;
     for (let n = 0; n < carried.regions.length; n += 2) {
-      const [from = 0, to = 0] = [carried.regions[n], carried.regions[n + 1]];
+      const from = carried.regions[n] ?? 0;
+      const to = carried.regions[n + 1] ?? 0;
       const part = this.#kernel.scanPart(address, length, from, Math.min(length, to + this.#reach.ahead));
       scannedBytes += to - from;
       if (part.isOverfull || part.pairs.length + found.length > 2 * MAX_RECORDS || fresh.length > 6 * MAX_LONG_READS) return null;
-      for (const number of part.long) fresh.push(number);
+      for (let i = 0; i < part.long.length; i++) fresh.push(part.long[i] ?? 0);
       if (part.pairs.length === 0) continue;
       for (const { at, program } of inOrder(part.pairs)) {
         const proof = proven.get(at * PROGRAMS + program) ?? confirm(at, program);
         if (proof) found.push({ at, program, proof });
       }
     }
-    const candidates = sorted(found, ({ at, program }) => at * PROGRAMS + program);
+    // What is kept rises already.
+    const isSorted = found.length === carried.kept.length;
+    const candidates = isSorted ? found : sorted(found, ({ at, program }) => at * PROGRAMS + program);
     const long = withFresh(carried.long, fresh);
     if (candidates.length > MAX_RECORDS || !long) return null;
     const { stored } = this.#scanner.setup;

@@ -147,8 +147,9 @@ export class PackInput {
 
   /** Returns the address of bytes of a pack, at most SLOT_BYTES. */
   #load(pack: number, from: number, length: number): number {
-    for (const [i, slot] of this.#slots.entries()) {
-      if (slot.pack === pack && slot.from <= from && slot.to >= from + length) return INPUT + i * SLOT_BYTES + from - slot.from;
+    for (let i = 0; i < SLOTS; i++) {
+      const slot = this.#slots[i];
+      if (slot && slot.pack === pack && slot.from <= from && slot.to >= from + length) return INPUT + i * SLOT_BYTES + from - slot.from;
     }
     const index = this.#nextSlot;
     this.#nextSlot = (index + 1) % SLOTS;

@@ -56,13 +56,15 @@ export class Sightings {
   /** Returns the matches, oldest first, then by path and place; the same whatever the order in which they were added. */
   located(): Located[] {
     const located = new Map<string, Located>();
+    const numbers = new Numbers();
     for (const entry of this.#entries.sort(compare)) {
       const { found, provenance, added } = entry;
-      const key = keyOf(entry);
+      const key = keyOf(entry, numbers);
       const known = located.get(key);
       if (known) {
         // An older version of the file said the same at the same place.
-        if (entry.blob !== null && toMatches([found], this.#rules, provenance, added).length > 0) known.sighting.blobs.add(entry.blob);
+        const { blob } = entry;
+        if (blob !== null && (!added || toMatches([found], this.#rules, provenance, added).length > 0)) known.sighting.blobs.add(blob);
         continue;
       }
       const [match] = toMatches([found], this.#rules, provenance, added);
@@ -89,7 +91,20 @@ function order(a: string, b: string): number {
 }
 
 /** What two sightings must share to be one place: the value, where it stands, and the lines round it, since a comment there may allow it. */
-function keyOf({ found, provenance }: Entry): string {
+function keyOf({ found, provenance }: Entry, numbers: Numbers): string {
   const { rule, secret, place, excerpt, confidence, placeholder } = found;
-  return JSON.stringify([provenance.kind, provenance.path, place.line, place.column, rule, secret, confidence, placeholder, excerpt]);
+  const texts = `${numbers.of(provenance.path)} ${numbers.of(secret)} ${numbers.of(excerpt)} ${placeholder === null ? '' : numbers.of(placeholder)}`;
+  return `${provenance.kind} ${place.line} ${place.column} ${rule} ${confidence} ${texts}`;
+}
+
+/** A number for each text: most are the same few, and an excerpt has up to 3 KB. */
+class Numbers {
+  readonly #numbers = new Map<string, number>();
+
+  of(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
 }
