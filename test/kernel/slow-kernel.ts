@@ -223,6 +223,10 @@ class SlowKernel {
     const word = /^[0-9A-Za-z_]{0,64}/.exec(text)?.[0] ?? '';
     if (word === '' || /^\d/.test(word)) return false;
     const next = this.#char(p + word.length);
+    const path = /^[0-9A-Za-z_.]{0,64}/.exec(text)?.[0] ?? '';
+    const call = p + path.length;
+    const isWrapped = (next === '.' || next === '(') && this.#char(call) === '(' && this.#byte(call + 1) !== 0;
+    if (isWrapped && QUOTES.includes(this.#char(call + 1))) return false;
     return next === '(' || next === '[' || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
   }
 

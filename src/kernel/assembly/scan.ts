@@ -101,7 +101,10 @@ function noteLong(at: usize): void {
   long++;
 }
 
-/** Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). */
+/**
+ * Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of
+ * names with a literal: that may be what the literal is wrapped in.
+ */
 function isReference(p: usize): bool {
   const limit = min(p + 64, windowEnd);
   const start = p;
@@ -110,6 +113,11 @@ function isReference(p: usize): bool {
   readTo(p);
   if (p == start || (classOf(load<u8>(start)) & CLASS_DIGIT)) return false;
   const c = load<u8>(p);
+  if (c == 0x2e || c == 0x28) {
+    while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) p++;
+    readTo(p + 1);
+    if (load<u8>(p) == 0x28 && isQuote(load<u8>(p + 1))) return false;
+  }
   if (c == 0x28 || c == 0x5b) return true;
   return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
 }
