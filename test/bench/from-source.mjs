@@ -10,6 +10,7 @@ const WANTED = `
   export { packPrints, printOf } from './src/check/prints.ts';
   export { PAGES } from './src/core/kernel-layout.ts';
   export { detectEncoding } from './src/engine/encoding.ts';
+  export { roleOf } from './src/engine/file-role.ts';
   export { scanHistoryByDeltas, scanHistoryWhole } from './src/engine/history/delta-scan.ts';
   export { storedTables } from './src/engine/stored-tables.ts';
   export { builtInKernel } from './src/kernel/built-in.ts';

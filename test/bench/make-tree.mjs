@@ -26,7 +26,7 @@ const LINES_AN_EDIT = 50;
 export async function makeTree() {
   const folder = cachePath('bench-tree');
   const listFile = cachePath('bench-tree.json');
-  const { builtInRules, fillExample } = await loadFromSource();
+  const { builtInRules, fillExample, roleOf } = await loadFromSource();
   const rules = builtInRules().filter((rule) => rule.alone && !rule.generic && rule.confidence !== 'low');
   const madeOf = digestOf([readFileSync(join(ROOT, 'package-lock.json')), readFileSync(new URL(import.meta.url)), JSON.stringify(rules)]);
   if (existsSync(listFile)) {
@@ -36,7 +36,7 @@ export async function makeTree() {
   rmSync(listFile, { force: true });
   rmSync(folder, { recursive: true, force: true });
   const files = planFiles(readSourceText());
-  const plants = addPlants(files, rules, fillExample);
+  const plants = addPlants(files, rules, fillExample, (path) => roleOf(path) !== 'generated');
   const made = { madeOf, folder, plants, ...writeFiles(folder, files) };
   addToIndex(folder);
   writeFileSync(listFile, JSON.stringify(made));
@@ -100,9 +100,10 @@ function edit(text, random) {
 const PLANT_EVERY = 9;
 
 /** Writes an example of every few rules at the end of a file of its own. Returns where they stand and which rules may report them. */
-function addPlants(files, rules, fillExample) {
+/** Not in generated files: values without a form of their own count for nothing there. */
+function addPlants(files, rules, fillExample, isPlace) {
   const random = createRandom(SEED + 1);
-  const free = new Set(files.keys());
+  const free = new Set([...files.keys()].filter((index) => isPlace(files[index].path)));
   return rules
     .filter((_, i) => i % PLANT_EVERY === 0)
     .map((rule, i) => {
