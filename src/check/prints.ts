@@ -112,8 +112,8 @@ export function unpackPrints(section: Buffer): { tags: Uint8Array; rows: Uint32A
   if (section.length < 4) return { tags: new Uint8Array(0), rows: new Uint32Array(0) };
   const tagsEnd = 4 + TAG_BYTES * section.readUInt32LE(0);
   // A copy, since words must lie at multiples of four.
-  const rows = Uint8Array.from(section.subarray(tagsEnd, section.length - ((section.length - tagsEnd) % (4 * ROW_WORDS))));
-  return { tags: Uint8Array.from(section.subarray(4, tagsEnd)), rows: new Uint32Array(rows.buffer) };
+  const rows = new Uint8Array(section.subarray(tagsEnd, section.length - ((section.length - tagsEnd) % (4 * ROW_WORDS))));
+  return { tags: new Uint8Array(section.subarray(4, tagsEnd)), rows: new Uint32Array(rows.buffer) };
 }
 
 /** Returns the prints of a section by tag (hexadecimal), so that they live on while their values do. */
