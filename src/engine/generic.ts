@@ -123,6 +123,8 @@ function isAbout(meaning: NameMeaning, wanted: NameKind): boolean {
 /** A UUID or a digest is the value of a token or secret, but of a bare `key` it names a thing. */
 function isFit(otherKind: string, meaning: NameMeaning): boolean {
   if (otherKind !== 'uuid' && otherKind !== 'hex-digest') return true;
+  // What was signed or hashed with a key, which tells nobody the key.
+  if (otherKind === 'hex-digest' && meaning.words.at(-1) === 'signature') return false;
   return meaning.strength === 'strong' || (meaning.strength === 'plain' && meaning.kind !== 'key');
 }
 

@@ -57,7 +57,7 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
   [
     'password',
     setOf(
-      'no bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode',
+      'no result bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode',
     ),
   ],
   ['auth', setOf('no skip disable enable require requires use is has')],

@@ -22,10 +22,12 @@ export function isTechnicalText(value: string, quoted: boolean): boolean {
   return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted) || isConstant(value, quoted);
 }
 
-/** Constants of C and its kin, printf formats, and text of another script as \u escapes. */
+/** Constants of C and its kin (`#define CN57XX_PASS1 OCTEON_CN56XX_PASS1`), printf formats, and text of another script as \u escapes. */
 function isConstant(value: string, quoted: boolean): boolean {
   if (/^\(?0[xX][0-9A-Fa-f]{1,16}[uUlL]{0,3}\)?$/.test(value)) return true;
-  if (!quoted && value.startsWith('(')) return true;
+  // Serial numbers, fingerprints, the modulus of a public key as openssl prints them.
+  if (/^[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5,}$/.test(value)) return true;
+  if (!quoted && (value.startsWith('(') || /^[A-Z][A-Z0-9]*(?:_{1,2}[A-Z0-9]+){2,}$/.test(value))) return true;
   if (/%[-+ #0]{0,3}\d{0,2}(?:hh?|ll?|z)?[dixXuofeg](?![A-Za-z0-9])|%0?\d{0,2}ll?x/.test(value)) return true;
   // Bytes as escapes: the mark of a format, a piece of text. From LEAST_KEY_BYTES on it may be a key.
   const bytes = value.match(/\\x[0-9A-Fa-f]{2}/g)?.length ?? 0;

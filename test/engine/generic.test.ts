@@ -11,7 +11,7 @@ import { fillExample } from '../../src/ruleset/examples.ts';
 /** Judges the first assignment of a text; the kind is the name's own. */
 function judge(template: string, path = 'src/settings.conf'): string | null {
   const text = fillExample(template, 'generic');
-  const keyword = /passw|passphrase|pwd|pass|secret|token|key|auth|cred/i.exec(text);
+  const keyword = /passw|passphrase|pwd|pass|secret|token|key|auth|cred|signature/i.exec(text);
   if (!keyword) throw new Error(`no keyword in ${template}`);
   const found = readAssignmentsAfter(text, keyword.index, keyword.index + keyword[0].length, 1000);
   if (!found) return null;
@@ -82,6 +82,10 @@ describe('no secrets', () => {
     ['a number', 'token: 86400'],
     ['a translation', 'password: "Passwort"'],
     ['the verdict of a test', 'echo "PASS: vx4lanq"'],
+    ['the verdict of a test in code', 'ksft_test_result_pass("vx4lanq_waitv")'],
+    ['another constant', '#define CN57XX_PASS OCTEON_CN56XX_PASS1'],
+    ['a serial number', 'key: "3d:80:91:c3:c2:34:3b:81:69:3d:92:0e:5f:aa:17:42"'],
+    ['a signature in hexadecimal', '"signature":"{{hex:32}}"'],
   ])('%s: %s', (_why, template) => {
     expect(judge(template)).toBeNull();
   });
@@ -181,6 +185,7 @@ describe('roleOf', () => {
     ['deploy/passwords.txt', 'config'],
     ['package-lock.json', 'generated'],
     ['i18n/de.json', 'generated'],
+    ['dist/build.tsbuildinfo', 'generated'],
     ['.env', 'config'],
   ])('%s: %s', (path, role) => {
     expect(roleOf(path)).toBe(role);
