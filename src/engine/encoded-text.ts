@@ -21,6 +21,11 @@ export type DecodedMatch = Resolved & { readonly text: DecodedText };
 /** What was confirmed in a decoded text, for files of whatever role. */
 export type DecodedRaw = { readonly text: DecodedText; readonly raw: readonly RawMatch[] };
 
+/** Triples of kinds, start and end (Kernel.findEncoded); valid until the kernel is asked again. */
+export type EncodedSpans = { readonly spans: Uint32Array; readonly isOverfull: boolean };
+
+const NO_SPANS: EncodedSpans = { spans: new Uint32Array(0), isOverfull: false };
+
 export class EncodedText {
   readonly #kernel: Kernel;
   readonly #rules: RuleView;
@@ -36,10 +41,13 @@ export class EncodedText {
     this.#maxDepth = maxDecodeDepth;
   }
 
-  /** Returns the matches in what is encoded in the window, which the kernel has just scanned; level by level. The window is as it was afterwards. */
-  scan(window: LoadedWindow, budget: DecodeBudget): DecodedRaw[] {
-    if (this.#maxDepth === 0) return [];
-    const { spans, isOverfull } = this.#kernel.findEncoded();
+  /** Lists what is encoded in the window, which the kernel has just scanned. Asked once: the kernel's list grows. */
+  list(): EncodedSpans {
+    return this.#maxDepth === 0 ? NO_SPANS : this.#kernel.findEncoded();
+  }
+
+  /** Returns the matches in what is encoded in the window, as just listed; level by level. The window is as it was afterwards. */
+  scan(window: LoadedWindow, budget: DecodeBudget, { spans, isOverfull }: EncodedSpans): DecodedRaw[] {
     if (spans.length === 0) return [];
     if (isOverfull) budget.isExhausted = true;
     const { coreStart, coreEnd } = window;
@@ -74,7 +82,7 @@ export class EncodedText {
     for (const [i, { bytes }] of batch.entries()) joined.set(bytes, starts[i]);
     return this.#kernel.borrow(joined, () => {
       const { pairs, isOverfull } = this.#kernel.scan(length);
-      const inner = goesDeeper ? this.#kernel.findEncoded() : { spans: new Uint32Array(0), isOverfull: false };
+      const inner = goesDeeper ? this.#kernel.findEncoded() : NO_SPANS;
       if (isOverfull || inner.isOverfull) budget.isExhausted = true;
       return { pairs: pairs.slice(), spans: inner.spans.slice(), starts };
     });

@@ -5,14 +5,16 @@ export type WideEncoding = 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be';
 export type TextEncoding = 'bytes' | 'binary' | WideEncoding;
 
 /** As git does: a NUL among the first bytes makes a file binary. Fewer than HEAD_BYTES (unpack/format.ts), which are all that it is asked about. */
-const PROBE_BYTES = 8000;
+export const PROBE_BYTES = 8000;
 /** Share of NULs in one parity, and none in the other, that makes UTF-16 without a mark. */
 const UTF16_SHARE = 0.3;
 
-export function detectEncoding(bytes: Uint8Array): TextEncoding {
+/** `hasNul`: whether there is a NUL among the first PROBE_BYTES, where that is known. */
+export function detectEncoding(bytes: Uint8Array, hasNul?: boolean): TextEncoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes[2] === 0 && bytes[3] === 0 ? 'utf-32le' : 'utf-16le';
   if (bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0xfe && bytes[3] === 0xff) return 'utf-32be';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (hasNul === false) return 'bytes';
   const probe = bytes.length <= PROBE_BYTES ? bytes : bytes.subarray(0, PROBE_BYTES);
   if (probe.indexOf(0) < 0) return 'bytes';
   const nulls: [number, number] = [0, 0];

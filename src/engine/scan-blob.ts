@@ -11,14 +11,14 @@ import type { Details } from '../ruleset/structures/index.ts';
 import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
 import { assignedValue, type ByteText, Confirmer, type RawMatch } from './confirm.ts';
 import { type DecodedText, newDecodeBudget, placeInWindow } from './decoded-text.ts';
-import { type DecodedRaw, EncodedText, resolveDecoded } from './encoded-text.ts';
+import { type DecodedRaw, type EncodedSpans, EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
 import { settleDecoded } from './settle-decoded.ts';
 import { confirmStored, type StoredPlace } from './stored-confirm.ts';
 import { recognise } from './unpack/index.ts';
-import { type LoadedWindow, loadWindows, type ReadAt } from './windows.ts';
+import { isWhole, kindOfFirst, type LoadedWindow, loadFirst, type ReadAt, windowsOf } from './windows.ts';
 
 export type FoundPlace = {
   readonly line: number;
@@ -81,6 +81,9 @@ export type BlobResult = {
   readonly isUndecoded: boolean;
 };
 
+/** The kernel's pairs of a window. */
+type Scanned = ReturnType<Kernel['scan']>;
+
 export type MatchesByRole = Readonly<Partial<Record<FileRole, readonly FoundMatch[]>>>;
 
 /** A blob's result for files of several roles; a role without matches may be left out. */
@@ -121,22 +124,48 @@ export class BlobScanner {
       if (format === null || format.kind === 'key') return format !== null;
       return this.setup.archiveDepth > 0 && !(as === 'lines' && format.kind === 'text');
     };
-    const { byRole, ...rest } = this.#scanIn(readAt, () => [roleOf(path)], isArchive);
+    const found = this.#scanIn(readAt, () => [roleOf(path)], isArchive);
+    if ('matches' in found) return found;
+    const { byRole, ...rest } = found;
     const [matches = []] = Object.values(byRole);
     return { ...rest, matches };
   }
 
   /** Scans what `readAt` gives once, and says what it comes to in files of each of these roles. */
   scanInRoles(readAt: ReadAt, roles: readonly FileRole[]): RolesResult {
-    return this.#scanIn(
+    const found = this.#scanIn(
       readAt,
       () => roles,
       () => false,
     );
+    if (!('matches' in found)) return found;
+    const { matches: _none, ...rest } = found;
+    return { ...rest, byRole: {} };
   }
 
-  /** `roles` is asked where something was found only, and `isArchive` once. */
-  #scanIn(readAt: ReadAt, roles: () => readonly FileRole[], isArchive: (head: Uint8Array) => boolean): RolesResult {
+  /**
+   * `roles` is asked where something was found only, and `isArchive` once. A BlobResult says that nothing was found: a text in one window without a candidate, as most
+   * files are, costs one pass of the kernel and hardly more.
+   */
+  #scanIn(readAt: ReadAt, roles: () => readonly FileRole[], isArchive: (head: Uint8Array) => boolean): RolesResult | BlobResult {
+    const length = loadFirst(this.#kernel, readAt);
+    const kind = kindOfFirst(this.#kernel, length, isArchive);
+    if (kind === 'archive' || (kind === 'binary' && !this.setup.includeBinary)) return nothingIn(0, kind);
+    if (length === 0) return nothingIn(0);
+    // Who looks for stored values does that first: it takes the place of the kernel's pairs.
+    const scanned = isWhole(kind, length) && !this.#kernel.hasStored ? this.#kernel.scan(length) : null;
+    const listed = scanned?.pairs.length === 0 ? this.#encoded.list() : null;
+    if (listed?.spans.length === 0) return nothingIn(length);
+    return this.#scanWindows(windowsOf(this.#kernel, readAt, kind, length), roles, scanned, listed);
+  }
+
+  /** `scanned`, `listed`: what the kernel said of the first window, which is then the only one; null: it was not asked yet. */
+  #scanWindows(
+    windows: Iterable<LoadedWindow>,
+    roles: () => readonly FileRole[],
+    scanned: Scanned | null,
+    listed: EncodedSpans | null,
+  ): RolesResult {
     const byRole: Partial<Record<FileRole, FoundMatch[]>> = {};
     const budget = { candidates: 0, isOverfull: false };
     const decoding = newDecodeBudget();
@@ -144,17 +173,13 @@ export class BlobScanner {
     const texts = new Set<string>();
     let bytes = 0;
     let lines = FIRST_LINE;
-    for (const window of loadWindows(this.#kernel, readAt, this.setup.includeBinary, isArchive)) {
-      if (typeof window === 'string') {
-        const [isBinary, isPacked] = [window === 'binary', window === 'archive'];
-        return { byRole, bytes, candidates: 0, isBinary, isArchive: isPacked, isOverfull: false, isUndecoded: false };
-      }
+    for (const window of windows) {
       const locator = new Locator(this.#kernel, window.length, lines);
       const stored = this.#scanStored(window, budget);
-      const { found: raw, assigned } = this.#scanWindow(window, budget);
+      const { found: raw, assigned } = this.#scanWindow(window, budget, scanned ?? this.#kernel.scan(window.length));
       if (this.setup.assigned === 'texts') for (const { secret } of assigned) texts.add(toText(secret));
       if (this.locateValues(stored, assigned, window, locator, values)) budget.isOverfull = true;
-      const encoded = this.#encoded.scan(window, decoding);
+      const encoded = this.#encoded.scan(window, decoding, listed ?? this.#encoded.list());
       if ((raw.length > 0 || encoded.length > 0) && this.settle(raw, roles(), window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
@@ -247,8 +272,11 @@ export class BlobScanner {
     return confirmed.places.map(storedMatch);
   }
 
-  #scanWindow(window: LoadedWindow, budget: { candidates: number; isOverfull: boolean }): { found: RawMatch[]; assigned: RawMatch[] } {
-    const { pairs, isOverfull } = this.#kernel.scan(window.length);
+  #scanWindow(
+    window: LoadedWindow,
+    budget: { candidates: number; isOverfull: boolean },
+    { pairs, isOverfull }: Scanned,
+  ): { found: RawMatch[]; assigned: RawMatch[] } {
     if (isOverfull) budget.isOverfull = true;
     const found: RawMatch[] = [];
     const assigned: RawMatch[] = [];
@@ -317,6 +345,14 @@ export class BlobScanner {
       details: match.details,
     };
   }
+}
+
+const NO_MATCHES: readonly FoundMatch[] = [];
+
+/** Returns the result of a blob in which nothing was found, or that was not read: what it is instead of text. */
+function nothingIn(bytes: number, unread?: 'binary' | 'archive'): BlobResult {
+  const [isBinary, isArchive] = [unread === 'binary', unread === 'archive'];
+  return { matches: NO_MATCHES, bytes, candidates: 0, isBinary, isArchive, isOverfull: false, isUndecoded: false };
 }
 
 /** Programs are numbered by u16 (src/core/kernel-layout.ts). */

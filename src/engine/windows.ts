@@ -5,7 +5,7 @@
 
 import { WINDOW_MAX } from '../core/kernel-layout.ts';
 import type { Kernel } from '../kernel/load.ts';
-import { decodeUnits, detectEncoding, unitBytes, type WideEncoding } from './encoding.ts';
+import { decodeUnits, detectEncoding, PROBE_BYTES, type TextEncoding, unitBytes, type WideEncoding } from './encoding.ts';
 import { HEAD_BYTES } from './unpack/format.ts';
 
 /** Reads up to `length` bytes at `position` into `target` at `offset`; returns how many, 0 at the end. */
@@ -28,26 +28,31 @@ const TAIL = 65536 + 4096;
 /** Bytes of UTF-16 or UTF-32 at a time: they take up to half as much again in UTF-8. */
 const RAW_MAX = 2 * 1024 * 1024;
 
-/** Gives the windows of a blob one after another; the kernel's window holds each until the next is asked for. */
-export function* loadWindows(
-  kernel: Kernel,
-  readAt: ReadAt,
-  includeBinary: boolean,
-  isArchive: (head: Uint8Array) => boolean = () => false,
-): Generator<LoadedWindow | 'binary' | 'archive', void> {
-  const length = fill(readAt, kernel.window, 0, WINDOW_MAX, 0);
-  const head = kernel.window.subarray(0, Math.min(length, HEAD_BYTES));
-  if (isArchive(head)) {
-    yield 'archive';
-    return;
-  }
-  const encoding = detectEncoding(head);
-  if (encoding === 'binary' && !includeBinary) {
-    yield 'binary';
-    return;
-  }
-  if (encoding === 'bytes' || encoding === 'binary') yield* loadBytes(kernel, readAt, length);
-  else yield* loadWide(kernel, readAt, encoding);
+/** What a blob is by its first bytes: how it is read, or `archive` where it is to be unpacked. */
+export type BlobKind = TextEncoding | 'archive';
+
+/** Reads a blob's first window, and returns its length. */
+export function loadFirst(kernel: Kernel, readAt: ReadAt): number {
+  return fill(readAt, kernel.window, 0, WINDOW_MAX, 0);
+}
+
+/** Returns what a blob is whose first window was just loaded. `isArchive` is asked once. */
+export function kindOfFirst(kernel: Kernel, length: number, isArchive: (head: Uint8Array) => boolean): BlobKind {
+  const { buffer, byteOffset } = kernel.window;
+  // No subarray() of a Buffer, and no search by one: with small files each of them takes longer than the kernel.
+  const head = new Uint8Array(buffer, byteOffset, Math.min(length, HEAD_BYTES));
+  if (isArchive(head)) return 'archive';
+  return detectEncoding(head, kernel.countByte(0, Math.min(length, PROBE_BYTES), 0) > 0);
+}
+
+/** Returns whether the first window, of this length, is all of a blob, byte for byte. Nearly every file is so. */
+export function isWhole(kind: BlobKind, length: number): boolean {
+  return length < WINDOW_MAX && (kind === 'bytes' || kind === 'binary');
+}
+
+/** Gives the windows of a blob one after another, of which the first was just loaded; the kernel's window holds each until the next is asked for. */
+export function windowsOf(kernel: Kernel, readAt: ReadAt, encoding: TextEncoding, firstLength: number): Generator<LoadedWindow, void> {
+  return encoding === 'bytes' || encoding === 'binary' ? loadBytes(kernel, readAt, firstLength) : loadWide(kernel, readAt, encoding);
 }
 
 function* loadBytes(kernel: Kernel, readAt: ReadAt, firstLength: number): Generator<LoadedWindow, void> {

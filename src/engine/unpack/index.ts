@@ -20,5 +20,6 @@ export const FORMATS: readonly Format[] = [zip, gzip, bzip2, xz, zstd, sqlite, p
 
 /** Returns the format of a file by its first bytes (HEAD_BYTES of them, or all) and its name, or null. */
 export function recognise(head: Uint8Array, name: string): Format | null {
-  return FORMATS.find((format) => format.recognises(head, name)) ?? null;
+  for (const format of FORMATS) if (format.recognises(head, name)) return format;
+  return null;
 }

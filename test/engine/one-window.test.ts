@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { PAGES, WINDOW_MAX } from '../../src/core/kernel-layout.ts';
+import { BlobScanner, type ScanSetup } from '../../src/engine/scan-blob.ts';
+import { readFromBytes } from '../../src/engine/windows.ts';
+import { builtInKernel } from '../../src/kernel/built-in.ts';
+import { Kernel } from '../../src/kernel/load.ts';
+import { fillExample } from '../../src/ruleset/examples.ts';
+import { builtInRuleset } from '../../src/ruleset/load.ts';
+import { V8 } from '../../src/ruleset/regex-engine.ts';
+
+const ruleset = builtInRuleset();
+
+/** Numbers from a seed, below `limit`. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+/** The way of one window, and the way of any number of them: a kernel with a table for stored values goes that way, here with nothing in it. */
+function bothWays(changes: Partial<ScanSetup>): readonly BlobScanner[] {
+  const setup: ScanSetup = { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 2, ...changes };
+  const short = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), setup, V8);
+  const general = new BlobScanner(new Kernel(builtInKernel(), ruleset.image, PAGES, new Uint8Array(0)), setup, V8);
+  return [short, general];
+}
+
+const PIECES = ['const a = 1;\n', 'password = ', '"', '\n', '  # a comment, nothing more\n', 'naïve\n', '=', 'aws secret: '];
+
+function randomText(next: (limit: number) => number, index: number): string {
+  const token = fillExample('{{crc32-base62-body:ghp_:30}}', `one-window ${index}`);
+  const password = fillExample('{{alnum:14}}', `one-window ${index}`);
+  const more = [token, password, Buffer.from(`key ${token}\n`).toString('base64'), `password = "${password}"\n`];
+  const pieces = index % 3 === 0 ? PIECES : [...PIECES, ...more];
+  return Array.from({ length: next(index % 5 === 0 ? 3 : 60) }, () => pieces[next(pieces.length)]).join('');
+}
+
+const AS_BYTES: readonly ((text: string) => Buffer)[] = [
+  (text) => Buffer.from(text),
+  (text) => Buffer.from(text, 'latin1'),
+  (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+  (text) => Buffer.from(`${text}\0${text}`),
+  (text) => Buffer.concat([Buffer.from(text.padEnd(8000)), Buffer.alloc(3), Buffer.from(text)]),
+  (text) => Buffer.from(`PK\x03\x04${text}`, 'latin1'),
+];
+
+describe('a text in one window', () => {
+  it.each<Partial<ScanSetup>>([{}, { includeBinary: true }, { maxDecodeDepth: 0 }, { assigned: 'all' }])(
+    'comes to what windows of any number come to: %o',
+    (changes) => {
+      const [short, general] = bothWays(changes);
+      const next = numbers(7);
+      let withMatches = 0;
+      let kinds = 0;
+      for (let index = 0; index < 140; index++) {
+        const bytes = AS_BYTES[index % AS_BYTES.length]?.(randomText(next, index)) ?? Buffer.alloc(0);
+        const path = index % 2 === 0 ? 'a.conf' : 'src/a.ts';
+        const result = short?.scan(readFromBytes(bytes), path);
+        expect(result, `text ${index}`).toEqual(general?.scan(readFromBytes(bytes), path));
+        const [byRole, byRoleToo] = [short, general].map((one) => one?.scanInRoles(readFromBytes(bytes), ['code', 'document']));
+        expect(byRole, `text ${index} in roles`).toEqual(byRoleToo);
+        if ((result?.matches.length ?? 0) > 0) withMatches++;
+        if (result?.isBinary || result?.isArchive) kinds++;
+      }
+      expect(withMatches).toBeGreaterThan(20);
+      expect(withMatches).toBeLessThan(100);
+      expect(kinds).toBeGreaterThan(16);
+    },
+  );
+
+  it('ends one byte before the window does', () => {
+    const token = fillExample('{{crc32-base62-body:ghp_:30}}', 'one-window');
+    const [short, general] = bothWays({});
+    for (const length of [0, 1, 2, 8000, 8192, WINDOW_MAX - 1, WINDOW_MAX, WINDOW_MAX + 1]) {
+      for (const text of ['', ` ${token}`]) {
+        const bytes = Buffer.alloc(length, 'a line of it\n');
+        bytes.write(text, Math.max(0, length - text.length), 'latin1');
+        const result = short?.scan(readFromBytes(bytes), 'a.txt');
+        expect(result, `${length} bytes`).toEqual(general?.scan(readFromBytes(bytes), 'a.txt'));
+        expect(result).toMatchObject({ bytes: length, matches: { length: text !== '' && length > text.length ? 1 : 0 } });
+      }
+    }
+  });
+});
