@@ -23,7 +23,8 @@ export function createFilesSource(inputs: readonly string[], options: Omit<Files
     async *blobs(signal: AbortSignal, onSeen?: OnSeen): AsyncGenerator<BlobRef | Problem> {
       const listing = await listFiles(inputs, { ...options, signal }, onSeen);
       yield* listing.problems;
-      yield* listing.blobs;
+      // Not yield*, which waits twice for each: half the time of passing on.
+      for (const blob of listing.blobs) yield blob;
     },
   };
 }
