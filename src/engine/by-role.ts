@@ -2,8 +2,9 @@
  * Confirmed matches as they are in files of each role. What the generic rules believe hangs on the role of the path alone (generic.ts), and one blob of a
  * history can stand at many paths: so it is judged for all roles, and who knows the path picks. Called by scan-blob.ts and encoded-text.ts.
  */
-import { inRole, type RawMatch } from './confirm.ts';
+
 import type { FileRole } from './file-role.ts';
+import { inRole, type RawMatch } from './raw-match.ts';
 
 /** Returns the matches of a text in files of that role; one rule finds one secret once, whatever candidates led to it. */
 export function matchesInRole(raw: readonly RawMatch[], role: FileRole): RawMatch[] {

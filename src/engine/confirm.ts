@@ -5,59 +5,23 @@
  * does not depend on where a window begins or on what else matched, which is what makes windows, threads and the slow twin agree.
  */
 
-import { DIGIT_BYTES } from '../core/kernel-layout.ts';
-import { CONFIDENCES, type Confidence } from '../core/rule.ts';
-import { CHECKSUMS } from '../ruleset/checksums/index.ts';
 import type { CompiledRule, Program } from '../ruleset/compiled.ts';
 import { type Engine, type FoundHit, type Hit, type Pattern, V8 } from '../ruleset/regex-engine.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
-import { type Details, STRUCTURES } from '../ruleset/structures/index.ts';
 import { readAssignmentBefore } from './assignment.ts';
 import { type Assignment, readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
-import { entropyBitsPerChar } from './entropy.ts';
-import type { FileRole } from './file-role.ts';
-import { inEachRole, judgeGeneric, type VerdictByRole } from './generic.ts';
+import { inEachRole, judgeGeneric } from './generic.ts';
+import { judgeHit } from './judge-hit.ts';
 import { meaningOf, type NameKind } from './name-words.ts';
-import { judgePlaceholder } from './placeholders.ts';
 import { isQualifiedBy } from './qualifier.ts';
+import { assignedValue, type RawMatch } from './raw-match.ts';
 
 /** Bytes by their place; what lies outside is ''. */
 export interface ByteText {
   readonly length: number;
   /** Returns [start, end) as Latin-1, cut to what there is. */
   slice(start: number, end: number): string;
-}
-
-/** A confirmed match; offsets in the text it was found in. */
-export type RawMatch = {
-  readonly rule: number;
-  readonly start: number;
-  readonly end: number;
-  readonly secretStart: number;
-  readonly secretEnd: number;
-  readonly secret: string;
-  /** What of the secret must be guessed, where the rule's pattern names it (group `password`): start and end. */
-  readonly password: readonly [number, number] | null;
-  readonly confidence: Confidence;
-  /** Of a rule with a context: how sure it is in a file of each role (inRole). null: the same in all. */
-  readonly byRole: VerdictByRole | null;
-  readonly entropy: number;
-  readonly checksum: 'valid' | 'invalid' | 'none';
-  /** Why it is certainly none, and why it may be none; at most one of them. */
-  readonly placeholder: string | null;
-  readonly doubt: string | null;
-  /** What it tells of its owner (src/ruleset/structures/). */
-  readonly details: Details;
-};
-
-/** Returns the match as it is in a file of that role, or null where it is none there. */
-export function inRole(match: RawMatch, role: FileRole): RawMatch | null {
-  if (!match.byRole) return match;
-  const verdict = match.byRole[role];
-  if (verdict === undefined) return null;
-  const doubt = match.placeholder === null ? (match.doubt ?? verdict.doubt) : null;
-  return { ...match, doubt, confidence: match.checksum === 'invalid' || doubt !== null ? 'low' : verdict.confidence };
 }
 
 /** Bytes read before a place, for names, escapes and boundaries. */
@@ -68,15 +32,6 @@ const ASSIGNMENT_BYTES = 1024;
 const MIN_STORED_CHARACTERS = 6;
 /** Bytes round a keyword in which the pattern of a foreign rule without an anchor is searched. */
 const SEARCH_BYTES = 4096;
-
-/** What makes a token with its issuer's own mark less sure, but no sample for certain (docs/decisions/0004-doubtful-samples.md). */
-const ODD_FORMS: ReadonlySet<string> = new Set(['sequence', 'fill characters', 'repeated text']);
-const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
-
-/** Documents print the opening of a token and three dots. */
-const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
-
-type Slice = { readonly text: string; readonly from: number };
 
 export class Confirmer {
   readonly #rules: RuleView;
@@ -148,7 +103,7 @@ export class Confirmer {
     }
     const slice = { text: text.slice(start, start + rule.maxLength + 1), from: start };
     const hit = this.#patternOf(index).matchAtStart(slice.text);
-    return hit && isEnd(rule, slice.text, hit) ? judge(rule, index, slice, 0, hit) : null;
+    return hit && isEnd(rule, slice.text, hit) ? judgeHit(rule, index, slice, 0, hit) : null;
   }
 
   /** Returns the match of a rule with a context whose value begins at `start`. */
@@ -187,14 +142,14 @@ export class Confirmer {
     const hit = this.#patternOf(program.rule).matchAtStart(local.slice(found.valueStart, found.valueEnd));
     if (!hit) return null;
     const slice = { text: local, from };
-    if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judge(rule, program.rule, slice, found.valueStart, hit);
+    if (!rule.generic) return goesOn(local, found.valueStart + hit.end) ? null : judgeHit(rule, program.rule, slice, found.valueStart, hit);
     const [start, end] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
     const byRole = judgeGeneric(local, found.nameStart, found.nameEnd, start, end, found.quoted, {
       kind: kindOf(rule.id),
       operator: found.operator,
       isAudit: this.#isAudit,
     });
-    const match = byRole && judge(rule, program.rule, slice, found.valueStart, hit);
+    const match = byRole && judgeHit(rule, program.rule, slice, found.valueStart, hit);
     return match && { ...match, byRole };
   }
 
@@ -229,7 +184,8 @@ export class Confirmer {
     for (let found = pattern.find(slice.text, 0); found; found = pattern.find(slice.text, Math.max(found.end, found.start + 1))) {
       const hit = relativeTo(found);
       const isRight = !rule.hasLeftBoundary || mayBegin(slice.text, found.start);
-      const match = isRight && isEnd(rule, slice.text.slice(found.start), hit) ? judge(rule, program.rule, slice, found.start, hit) : null;
+      const match =
+        isRight && isEnd(rule, slice.text.slice(found.start), hit) ? judgeHit(rule, program.rule, slice, found.start, hit) : null;
       if (match && rule.context === 'none' && match.start <= at && match.end > at) return match;
       if (match && rule.context !== 'none' && match.secretStart >= at + program.keywordLength) return match;
     }
@@ -263,26 +219,6 @@ function readAt(text: ByteText, at: number, program: Program, { maxLength }: Com
   return { text, at, program, from, local, found };
 }
 
-/** Returns a value that no rule speaks for: of the place of a password, or of a store. */
-export function assignedValue(rule: number, start: number, end: number, secret: string): RawMatch {
-  return {
-    rule,
-    start,
-    end,
-    secretStart: start,
-    secretEnd: end,
-    secret,
-    password: null,
-    confidence: 'low',
-    doubt: null,
-    byRole: null,
-    entropy: entropyBitsPerChar(secret),
-    checksum: 'none',
-    placeholder: null,
-    details: {},
-  };
-}
-
 /** Returns the hit's offsets from where it starts. */
 function relativeTo({ start, end, secretStart, secretEnd, password }: FoundHit): Hit {
   return {
@@ -298,63 +234,6 @@ function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
   if (rule.endSet === '' || hit.end >= text.length) return true;
   const byte = text.charCodeAt(hit.end);
   return ((Number.parseInt(rule.endSet.slice(2 * (byte >> 3), 2 * (byte >> 3) + 2), 16) >> (byte & 7)) & 1) === 0;
-}
-
-function judge(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit): RawMatch | null {
-  const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
-  const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
-  if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
-  const entropy = entropyBitsPerChar(core);
-  if (entropy < rule.entropy) return null;
-  const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
-  const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
-  if (isRight === false && sum?.mismatch === 'reject') return null;
-  const structure = rule.structure ? STRUCTURES[rule.structure.id] : undefined;
-  const told = structure && rule.structure ? structure.read(secret, rule.structure) : {};
-  if (told === null && structure?.mismatch === 'reject') return null;
-  const said = isRight
-    ? null
-    : slice.text.startsWith('...', at + hit.secretEnd)
-      ? CUT_SHORT
-      : judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
-  const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
-  const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
-  const from = slice.from + at;
-  return {
-    rule: index,
-    start: from,
-    end: from + hit.end,
-    secretStart: from + hit.secretStart,
-    secretEnd: from + hit.secretEnd,
-    secret,
-    password: hit.password && [from + hit.password[0], from + hit.password[1]],
-    confidence: confidenceOf(rule.confidence, doubt !== null, isRight === false || told === null, isOdd),
-    byRole: null,
-    entropy,
-    checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
-    placeholder: said?.isCertain === true ? said.reason : null,
-    doubt,
-    details: told ?? {},
-  };
-}
-
-/** A value of this length in a name with the provider in it is the provider's, whatever runs through it; a shorter one may be a number. */
-const LONG_SEQUENCE = 16;
-
-/** A provider's own mark outweighs any odd form, its name before the value a sequence. */
-function isOddForm(rule: CompiledRule, reason: string, length: number): boolean {
-  if (rule.prefix !== '') return ODD_FORMS.has(reason);
-  return rule.context === 'assignment' && reason === 'sequence' && length >= LONG_SEQUENCE;
-}
-
-function confidenceOf(usual: Confidence, isDoubtful: boolean, isWrong: boolean, isOdd: boolean): Confidence {
-  if (isDoubtful) return 'low';
-  if (isWrong) return lowered(usual);
-  return isOdd && usual === 'high' ? 'medium' : usual;
-}
-
-function lowered(confidence: Confidence): Confidence {
-  return CONFIDENCES[CONFIDENCES.indexOf(confidence) + 1] ?? 'low';
 }
 
 /** What a generic rule is about. */

@@ -4,7 +4,7 @@
  */
 import { CONFIDENCES } from '../core/rule.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
-import type { RawMatch } from './confirm.ts';
+import type { RawMatch } from './raw-match.ts';
 
 /** A match with its parts by name. */
 export type Resolved = { readonly match: RawMatch; readonly parts: Readonly<Record<string, RawMatch>> };

@@ -1,47 +1,22 @@
 /** Scans one blob: windows → candidates → confirmed matches → resolved for each role → located. One BlobScanner a thread; scan-blobs.ts and worker.ts use it. */
-import { isUtf8 } from 'node:buffer';
-import type { ByteSpan, Encoding } from '../core/contracts.ts';
-import type { Confidence } from '../core/rule.ts';
 import type { StoredPrints } from '../core/stored-prints.ts';
 import type { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset, Program } from '../ruleset/compiled.ts';
 import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
-import type { Details } from '../ruleset/structures/index.ts';
 import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
-import { assignedValue, type ByteText, Confirmer, type RawMatch } from './confirm.ts';
-import { type DecodedText, newDecodeBudget, placeInWindow } from './decoded-text.ts';
+import { type ByteText, Confirmer } from './confirm.ts';
+import { newDecodeBudget } from './decoded-text.ts';
 import { type DecodedRaw, type EncodedSpans, EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
+import { type FoundMatch, inPlace, locateMatch, toText } from './found-match.ts';
 import { FIRST_LINE, Locator } from './locate.ts';
-import { type Resolved, resolveMatches } from './resolve.ts';
+import { assignedValue, type RawMatch } from './raw-match.ts';
+import { resolveMatches } from './resolve.ts';
 import { settleDecoded } from './settle-decoded.ts';
 import { confirmStored, type StoredPlace } from './stored-confirm.ts';
 import { recognise } from './unpack/index.ts';
 import { isWhole, kindOfFirst, type LoadedWindow, loadFirst, type ReadAt, windowsOf } from './windows.ts';
-
-export type FoundPlace = {
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly span: ByteSpan;
-  readonly decoded?: readonly Encoding[];
-};
-
-export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace; readonly details: Details };
-
-/** A match as it crosses threads: plain data, with the value in clear. The receiver makes it a Secret at once (to-matches.ts). */
-export type FoundMatch = FoundPart & {
-  readonly parts: Readonly<Record<string, FoundPart>>;
-  readonly confidence: Confidence;
-  readonly entropy: number;
-  readonly checksum: 'valid' | 'invalid' | 'none';
-  readonly placeholder: string | null;
-  readonly doubt: string | null;
-  readonly excerpt: string;
-  readonly excerptLine: number;
-};
 
 /** What every scanner of one scan shares. Crosses threads. */
 export type ScanSetup = {
@@ -94,9 +69,6 @@ export const MAX_CANDIDATES = 200_000;
 export const MAX_MATCHES = 10_000;
 /** Stored values, and values in the places of passwords, that are kept of a blob; with more it is reported as incomplete. */
 export const MAX_VALUES = 10_000;
-
-/** Bytes of the lines round a match that are kept for allow comments, on either side. */
-const EXCERPT_BYTES = 1500;
 
 export class BlobScanner {
   readonly #kernel: Kernel;
@@ -210,7 +182,7 @@ export class BlobScanner {
       const key = `${window.toBlob(span.start)}:${window.toBlob(span.end)}`;
       if (values.has(key)) continue;
       if (values.size >= MAX_VALUES) return true;
-      values.set(key, this.#locate({ match, parts: {}, text: null, span }, window, locator));
+      values.set(key, locateMatch({ match, parts: {}, text: null, span }, window, locator));
     }
     return false;
   }
@@ -236,7 +208,7 @@ export class BlobScanner {
       // Settled with the neighbours of the overlap, so that the edge of a core decides nothing; then each window keeps what begins in its own core.
       const own = inClear.filter(({ match }) => match.secretStart >= window.coreStart && match.secretStart < window.coreEnd);
       const { plain, decoded } = settleDecoded(own, resolveDecoded(encoded, role, this.#rules, window), this.#rules);
-      const found = inPlace(plain, decoded).map((placed) => this.#locate(placed, window, locator));
+      const found = inPlace(plain, decoded).map((placed) => locateMatch(placed, window, locator));
       for (const each of group) {
         const matches = byRole[each] ? [...byRole[each], ...found] : found;
         if (matches.length > MAX_MATCHES) isOverfull = true;
@@ -302,49 +274,6 @@ export class BlobScanner {
     }
     return { found, assigned };
   }
-
-  #locate(placed: Placed, window: LoadedWindow, locator: Locator): FoundMatch {
-    const { match, text, span } = placed;
-    const { start, line } = excerptStart(span.start, locator);
-    const end = Math.min(locator.lineEnd(span.end), span.end + EXCERPT_BYTES);
-    const { confidence, entropy, checksum, placeholder, doubt } = match;
-    return {
-      ...this.#part(match, text, match.secretStart, match.secretEnd, window, locator),
-      parts: this.#partsOf(placed, window, locator),
-      confidence,
-      entropy,
-      checksum,
-      placeholder,
-      doubt,
-      excerpt: locator.textBetween(start, end),
-      excerptLine: line,
-    };
-  }
-
-  #partsOf({ match, parts, text }: Placed, window: LoadedWindow, locator: Locator): Record<string, FoundPart> {
-    const companions = Object.entries(parts).map(
-      ([name, part]) => [name, this.#part(part, text, part.secretStart, part.secretEnd, window, locator)] as const,
-    );
-    const own = match.password ? [['password', this.#part(match, text, ...match.password, window, locator)] as const] : [];
-    return Object.fromEntries([...own, ...companions]);
-  }
-
-  #part(match: RawMatch, text: DecodedText | null, start: number, end: number, window: LoadedWindow, locator: Locator): FoundPart {
-    const span = text ? placeInWindow(text, start, end) : { start, end };
-    return {
-      rule: match.rule,
-      secret: toText(match.secret.slice(start - match.secretStart, end - match.secretStart)),
-      place: {
-        line: locator.lineAt(span.start),
-        column: locator.columnAt(span.start),
-        endLine: locator.lineAt(span.end),
-        endColumn: locator.columnAt(span.end),
-        span: { start: window.toBlob(span.start), end: window.toBlob(span.end) },
-        ...(text ? { decoded: text.encodings } : {}),
-      },
-      details: match.details,
-    };
-  }
 }
 
 const NO_MATCHES: readonly FoundMatch[] = [];
@@ -367,35 +296,4 @@ export function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: n
 /** A stored value as a match of no rule. */
 export function storedMatch({ start, end, value }: StoredPlace): RawMatch {
   return assignedValue(-1, start, end, value.toString('latin1'));
-}
-
-/** A match with the place of its secret in the window; `text` is what it was found in, null for the window itself. */
-type Placed = Resolved & { readonly text: DecodedText | null; readonly span: ByteSpan };
-
-/** Returns all matches in the order of the window. */
-function inPlace(plain: readonly Resolved[], decoded: readonly (Resolved & { readonly text: DecodedText })[]): Placed[] {
-  const all: Placed[] = plain.map((one) => ({ ...one, text: null, span: { start: one.match.secretStart, end: one.match.secretEnd } }));
-  if (decoded.length === 0) return all;
-  for (const one of decoded) all.push({ ...one, span: placeInWindow(one.text, one.match.secretStart, one.match.secretEnd) });
-  return all.sort((a, b) => a.span.start - b.span.start);
-}
-
-/** The line before a match and its own; only its own where they are long. */
-function excerptStart(at: number, locator: Locator): { start: number; line: number } {
-  const own = locator.lineStart(at);
-  if (at - own > EXCERPT_BYTES) return { start: at - EXCERPT_BYTES, line: 0 };
-  const before = own > 0 ? locator.lineStart(own - 1) : own;
-  return before === own || at - before > EXCERPT_BYTES ? { start: own, line: 0 } : { start: before, line: 1 };
-}
-
-/** Bytes as Latin-1 to text: UTF-8 where they are that. */
-export function toText(latin1: string): string {
-  if (isAscii(latin1)) return latin1;
-  const bytes = Buffer.from(latin1, 'latin1');
-  return isUtf8(bytes) ? bytes.toString('utf8') : latin1;
-}
-
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
-  return true;
 }

@@ -5,9 +5,9 @@
  */
 import type { ByteSpan } from '../core/contracts.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
-import type { RawMatch } from './confirm.ts';
 import { type DecodedText, placeInWindow } from './decoded-text.ts';
 import type { DecodedMatch } from './encoded-text.ts';
+import type { RawMatch } from './raw-match.ts';
 import type { Resolved } from './resolve.ts';
 
 export type Settled = { readonly plain: readonly Resolved[]; readonly decoded: readonly DecodedMatch[] };

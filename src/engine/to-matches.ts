@@ -3,7 +3,8 @@ import type { LineRange, Match, Part, Place, Provenance } from '../core/contract
 import type { RuleId } from '../core/rule.ts';
 import { Secret } from '../core/secret.ts';
 import { STORED_SECRET } from '../core/stored-rule.ts';
-import type { BlobResult, FoundMatch, FoundPart } from './scan-blob.ts';
+import type { FoundMatch, FoundPart } from './found-match.ts';
+import type { BlobResult } from './scan-blob.ts';
 
 /** Returns the matches; with `added`, those that touch an added line (a part may stand on any line). */
 export function toMatches(

@@ -5,7 +5,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { BlobScanner, type FoundMatch } from '../../src/engine/scan-blob.ts';
+import type { FoundMatch } from '../../src/engine/found-match.ts';
+import { BlobScanner } from '../../src/engine/scan-blob.ts';
 import { readFromBytes } from '../../src/engine/windows.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';

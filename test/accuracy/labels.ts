@@ -5,7 +5,7 @@
  * the password in it. A label without text or line is found when its file has a match.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { FoundMatch } from '../../src/engine/scan-blob.ts';
+import type { FoundMatch } from '../../src/engine/found-match.ts';
 
 export type Label = {
   readonly file: string;

@@ -2,7 +2,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { WINDOW_MAX } from '../../src/core/kernel-layout.ts';
-import { BlobScanner, type FoundMatch } from '../../src/engine/scan-blob.ts';
+import type { FoundMatch } from '../../src/engine/found-match.ts';
+import { BlobScanner } from '../../src/engine/scan-blob.ts';
 import { readFromBytes } from '../../src/engine/windows.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';

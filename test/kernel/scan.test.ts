@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../src/core/rule.ts';
-import { type ByteText, Confirmer, type RawMatch } from '../../src/engine/confirm.ts';
+import { type ByteText, Confirmer } from '../../src/engine/confirm.ts';
+import type { RawMatch } from '../../src/engine/raw-match.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { compileRules } from '../../src/ruleset/compile.ts';

@@ -3,7 +3,8 @@
  * pattern's own syntax tree, so this covers what pieces.ts and programs.ts make of it; test/kernel holds the kernel against its twin.
  */
 import { describe, expect, it } from 'vitest';
-import { type ByteText, Confirmer, type RawMatch } from '../../src/engine/confirm.ts';
+import { type ByteText, Confirmer } from '../../src/engine/confirm.ts';
+import type { RawMatch } from '../../src/engine/raw-match.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';

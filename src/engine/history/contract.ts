@@ -1,7 +1,8 @@
 /** What a scan of a repository's history is asked for and gives (delta-scan.ts); who attributes and reports the matches reads nothing else of this folder. */
 import type { Problem } from '../../core/contracts.ts';
 import type { FileRole } from '../file-role.ts';
-import type { FoundMatch, ScanSetup } from '../scan-blob.ts';
+import type { FoundMatch } from '../found-match.ts';
+import type { ScanSetup } from '../scan-blob.ts';
 import type { TextsInBlobs } from './texts-in-blobs.ts';
 
 /** Matches of one blob of a repository's object store, by the role that a path of it gives (file-role.ts): generic rules judge by role. */

@@ -6,17 +6,9 @@ import { WINDOW_MAX } from '../../core/kernel-layout.ts';
 import type { Kernel } from '../../kernel/load.ts';
 import { detectEncoding } from '../encoding.ts';
 import { FILE_ROLES, type FileRole } from '../file-role.ts';
+import { type FoundMatch, toText } from '../found-match.ts';
 import { FIRST_LINE, Locator } from '../locate.ts';
-import {
-  type BlobScanner,
-  type FoundMatch,
-  inOrder,
-  MAX_MATCHES,
-  type MatchesByRole,
-  type RolesResult,
-  storedMatch,
-  toText,
-} from '../scan-blob.ts';
+import { type BlobScanner, inOrder, MAX_MATCHES, type MatchesByRole, type RolesResult, storedMatch } from '../scan-blob.ts';
 import { placesOf } from '../stored-confirm.ts';
 import { type ReadAt, readFromBytes } from '../windows.ts';
 import { type Carried, carry, leastRun } from './carry.ts';

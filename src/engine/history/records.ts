@@ -2,7 +2,9 @@
  * What is remembered of a scanned blob so that its deltas need not be scanned whole (carry.ts): each candidate of the kernel, confirmed or not, with the bytes
  * on which that hung; and the kernel's looks far ahead.
  */
-import type { ByteText, RawMatch } from '../confirm.ts';
+
+import type { ByteText } from '../confirm.ts';
+import type { RawMatch } from '../raw-match.ts';
 import type { StoredRecord } from './carry-stored.ts';
 import type { LongReads } from './long-reads.ts';
 

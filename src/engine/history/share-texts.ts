@@ -1,6 +1,7 @@
 /** Holds each text of the matches once: a secret that stands in a thousand versions of a file has a thousand places, but mostly the same lines round it. */
 import { FILE_ROLES, type FileRole } from '../file-role.ts';
-import type { FoundMatch, MatchesByRole } from '../scan-blob.ts';
+import type { FoundMatch } from '../found-match.ts';
+import type { MatchesByRole } from '../scan-blob.ts';
 
 export class SharedTexts {
   readonly #texts = new Map<string, string>();

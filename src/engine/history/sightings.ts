@@ -5,7 +5,7 @@
 import type { LineRange, Match, Provenance } from '../../core/contracts.ts';
 import type { RuleId } from '../../core/rule.ts';
 import { type FileRole, roleOf } from '../file-role.ts';
-import type { FoundMatch } from '../scan-blob.ts';
+import type { FoundMatch } from '../found-match.ts';
 import { toMatches } from '../to-matches.ts';
 import type { HistoryBlob } from './contract.ts';
 

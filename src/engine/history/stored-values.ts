@@ -4,7 +4,7 @@
  * scan, of the blobs that hold them, since there are few. Called by repository-audit.ts.
  */
 import type { Checker } from '../../core/contracts.ts';
-import type { FoundMatch } from '../scan-blob.ts';
+import type { FoundMatch } from '../found-match.ts';
 import { storedAmong } from '../stored-texts.ts';
 import type { HistoryBlob, HistoryRequest, HistoryScan } from './contract.ts';
 

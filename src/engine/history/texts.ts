@@ -3,7 +3,8 @@
  * those with matches. Many are put into one buffer, since a scan costs some microseconds to start and most have nothing; a text with
  * anything in it is then scanned by itself, and that alone counts. So the outcome does not depend on which texts came together.
  */
-import type { BlobScanner, FoundMatch } from '../scan-blob.ts';
+import type { FoundMatch } from '../found-match.ts';
+import type { BlobScanner } from '../scan-blob.ts';
 import { readFromBytes } from '../windows.ts';
 
 export type ScannedText<Key> = {

@@ -6,8 +6,9 @@
 import type { Problem } from '../../../src/core/contracts.ts';
 import { ToolError } from '../../../src/core/errors.ts';
 import type { FileRole } from '../../../src/engine/file-role.ts';
+import type { FoundMatch } from '../../../src/engine/found-match.ts';
 import { type HistoryBlob, type HistoryRequest, type HistoryScan, pathOfBlob } from '../../../src/engine/history/contract.ts';
-import { BlobScanner, type FoundMatch, MAX_MATCHES } from '../../../src/engine/scan-blob.ts';
+import { BlobScanner, MAX_MATCHES } from '../../../src/engine/scan-blob.ts';
 import { loadForeignEngine } from '../../../src/engine/threads.ts';
 import { readFromBytes } from '../../../src/engine/windows.ts';
 import { type GitObject, readObjects } from '../../../src/git/cat-file.ts';

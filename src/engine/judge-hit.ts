@@ -1,0 +1,81 @@
+/**
+ * Judges what a rule's pattern has matched: entropy, checksum, structure, and whether the value says of itself that it is not real; so how sure the match is. In: the
+ * rule, the text, the hit. Out: a match, or null. Pure. Called by confirm.ts.
+ */
+import { DIGIT_BYTES } from '../core/kernel-layout.ts';
+import { CONFIDENCES, type Confidence } from '../core/rule.ts';
+import { CHECKSUMS } from '../ruleset/checksums/index.ts';
+import type { CompiledRule } from '../ruleset/compiled.ts';
+import type { Hit } from '../ruleset/regex-engine.ts';
+import { STRUCTURES } from '../ruleset/structures/index.ts';
+import { entropyBitsPerChar } from './entropy.ts';
+import { judgePlaceholder } from './placeholders.ts';
+import type { RawMatch } from './raw-match.ts';
+
+/** What makes a token with its issuer's own mark less sure, but no sample for certain (docs/decisions/0004-doubtful-samples.md). */
+const ODD_FORMS: ReadonlySet<string> = new Set(['sequence', 'fill characters', 'repeated text']);
+const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
+
+/** Documents print the opening of a token and three dots. */
+const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
+
+/** The text that a hit lies in, and where that begins. */
+type Slice = { readonly text: string; readonly from: number };
+
+/** Returns the match that a hit at `at` in the slice comes to, or null where it is none: too plain, a wrong checksum, another structure. */
+export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit): RawMatch | null {
+  const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
+  const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
+  if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
+  const entropy = entropyBitsPerChar(core);
+  if (entropy < rule.entropy) return null;
+  const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
+  const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
+  if (isRight === false && sum?.mismatch === 'reject') return null;
+  const structure = rule.structure ? STRUCTURES[rule.structure.id] : undefined;
+  const told = structure && rule.structure ? structure.read(secret, rule.structure) : {};
+  if (told === null && structure?.mismatch === 'reject') return null;
+  const said = isRight
+    ? null
+    : slice.text.startsWith('...', at + hit.secretEnd)
+      ? CUT_SHORT
+      : judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
+  const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
+  const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
+  const from = slice.from + at;
+  return {
+    rule: index,
+    start: from,
+    end: from + hit.end,
+    secretStart: from + hit.secretStart,
+    secretEnd: from + hit.secretEnd,
+    secret,
+    password: hit.password && [from + hit.password[0], from + hit.password[1]],
+    confidence: confidenceOf(rule.confidence, doubt !== null, isRight === false || told === null, isOdd),
+    byRole: null,
+    entropy,
+    checksum: isRight === null ? 'none' : isRight ? 'valid' : 'invalid',
+    placeholder: said?.isCertain === true ? said.reason : null,
+    doubt,
+    details: told ?? {},
+  };
+}
+
+/** A value of this length in a name with the provider in it is the provider's, whatever runs through it; a shorter one may be a number. */
+const LONG_SEQUENCE = 16;
+
+/** A provider's own mark outweighs any odd form, its name before the value a sequence. */
+function isOddForm(rule: CompiledRule, reason: string, length: number): boolean {
+  if (rule.prefix !== '') return ODD_FORMS.has(reason);
+  return rule.context === 'assignment' && reason === 'sequence' && length >= LONG_SEQUENCE;
+}
+
+function confidenceOf(usual: Confidence, isDoubtful: boolean, isWrong: boolean, isOdd: boolean): Confidence {
+  if (isDoubtful) return 'low';
+  if (isWrong) return lowered(usual);
+  return isOdd && usual === 'high' ? 'medium' : usual;
+}
+
+function lowered(confidence: Confidence): Confidence {
+  return CONFIDENCES[CONFIDENCES.indexOf(confidence) + 1] ?? 'low';
+}
