@@ -51,8 +51,13 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
 }
 
 /** `echo "PASS: vxlan"`: what a test prints. */
-function opensVerdict(text: string, { start, end }: Name): boolean {
-  return isQuote(text, start - 1) && !isQuote(text, end) && text.slice(start, end).toLowerCase() === 'pass';
+function opensVerdict(text: string, name: Name): boolean {
+  return isQuote(text, name.start - 1) && !isQuote(text, name.end) && isPass(text, name);
+}
+
+/** The whole name is `pass`, which is a verb as often. */
+function isPass(text: string, { start, end }: Name): boolean {
+  return text.slice(start, end).toLowerCase() === 'pass';
 }
 
 /** Commas and brackets introduce values only when these are quoted: else they separate code. Prose is told apart by digits. */
@@ -221,7 +226,7 @@ function isListItem(text: string, nameStart: number): boolean {
 function blankOperator(text: string, name: Name, at: number, quoted: boolean): Operator | null {
   const isOption = text[name.start - 1] === '-';
   // `pass` is a verb: "you can pass `kwargs` too".
-  const isVerb = !isOption && text.slice(name.start, name.end).toLowerCase() === 'pass';
+  const isVerb = !isOption && isPass(text, name);
   if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted || isVerb ? null : { text: ' ', end: at };
   return isOption || followsDirective(text, name.start) ? { text: ' ', end: at } : { text: '?', end: at };
 }

@@ -3,7 +3,7 @@
  * threads. Called by scan-blob.ts, which knows the window.
  */
 import { isUtf8 } from 'node:buffer';
-import type { ByteSpan, Encoding } from '../core/contracts.ts';
+import type { ByteSpan, Place } from '../core/contracts.ts';
 import type { Confidence } from '../core/rule.ts';
 import type { Details } from '../ruleset/structures/index.ts';
 import { type DecodedText, placeInWindow } from './decoded-text.ts';
@@ -12,14 +12,7 @@ import type { RawMatch } from './raw-match.ts';
 import type { Resolved } from './resolve.ts';
 import type { LoadedWindow } from './windows.ts';
 
-export type FoundPlace = {
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly span: ByteSpan;
-  readonly decoded?: readonly Encoding[];
-};
+export type FoundPlace = Omit<Place, 'path' | 'commit' | 'url'>;
 
 export type FoundPart = { readonly rule: number; readonly secret: string; readonly place: FoundPlace; readonly details: Details };
 
