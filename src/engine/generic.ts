@@ -12,7 +12,7 @@ import { FILE_ROLES, type FileRole } from './file-role.ts';
 import { kindOfWord, meaningOf, type NameKind, type NameMeaning } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
-import { isCodeReference, isTechnicalText } from './value-forms.ts';
+import { hasManySigns, isCodeReference, isTechnicalText } from './value-forms.ts';
 import { kindOfValue } from './value-kinds.ts';
 
 export type GenericOptions = {
@@ -159,13 +159,8 @@ function isRare(value: string, rarity: Rarity, bar: Bar): boolean {
   return rarity.perLetter >= perLetter && rarity.perCharacter >= Math.min(bar.perCharacter, hasManyDigits(value) ? 3.1 : bar.perCharacter);
 }
 
-/** Signs keep letters apart that would be words or code: what has many different ones is neither, and is measured as a password is. */
+/** What has many different signs is measured as a password is. */
 const PER_LETTER_AMONG_SIGNS = BARS.password.perLetter;
-const MANY_SIGNS = 5;
-
-function hasManySigns(value: string): boolean {
-  return !/\s/.test(value) && new Set(value.match(/[!#$%&*+;<=>?@^|~()[\]{}]/g)).size >= MANY_SIGNS;
-}
 
 /** Digits alone: long enough not to be a port, a mode, a number of seconds. */
 function isRareNumber(value: string, rarity: Rarity, bar: Bar): boolean {
@@ -177,11 +172,22 @@ function hasManyDigits(value: string): boolean {
   return value.replace(/\D/g, '').length * 4 >= value.length;
 }
 
-/** `Winter2024!`: made of words, but as people make passwords: three classes of characters, not an identifier. */
+/** Signs that people put into passwords; others stand in code and text. */
+const SIGN_OF_PASSWORDS = /[!@#$%^&*?+~]/;
+/** Bits of a password made of words: with digits and two other classes of characters, and with a digit or a sign alone. */
+const CHOSEN_BITS = { mixed: 22, plain: 30 } as const;
+
+/** `db-main-2`, `new_password1`: names of things, counted. */
+const NUMBERED_NAME = /^[A-Za-z]+(?:[-_.][A-Za-z]+)+[-_.]?\d{1,2}$/;
+
+/** `Winter2024!`, `conta1nerize`: made of words, but as people make passwords: several classes of characters, not an identifier. */
 function isChosenPassword(value: string, rarity: Rarity): boolean {
-  if (value.length < 8 || value.length > 40 || rarity.bits < 22 || /[\s()[\]{}<>"'=;,\\]/.test(value)) return false;
-  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[!@#$%^&*?+~]/].filter((each) => each.test(value)).length;
-  return classes >= 3 && /\d/.test(value);
+  if (value.length < 8 || value.length > 40 || /[\s()[\]{}<>"'=;,\\]/.test(value) || NUMBERED_NAME.test(value)) return false;
+  const hasDigit = /\d/.test(value);
+  const hasSign = SIGN_OF_PASSWORDS.test(value);
+  if (!hasDigit && !hasSign) return false;
+  const classes = [/[a-z]/.test(value), /[A-Z]/.test(value), hasDigit, hasSign].filter(Boolean).length;
+  return classes >= 2 && rarity.bits >= (classes >= 3 && hasDigit ? CHOSEN_BITS.mixed : CHOSEN_BITS.plain);
 }
 
 function isSameAsName(value: string, meaning: NameMeaning): boolean {

@@ -61,13 +61,14 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
   };
 }
 
-/** A value of this length in a name with the provider in it is the provider's, whatever runs through it; a shorter one may be a number. */
-const LONG_SEQUENCE = 16;
+/** Behind a name with the provider in it a value of this length is the provider's, in whatever order it runs; a shorter one may be a number. */
+const LONG_VALUE = 16;
+const ODD_ORDERS: ReadonlySet<string> = new Set(['sequence', 'repeated text']);
 
-/** A provider's own mark outweighs any odd form, its name before the value a sequence. */
+/** A provider's own mark outweighs any odd form, its name before the value an odd order. */
 function isOddForm(rule: CompiledRule, reason: string, length: number): boolean {
   if (rule.prefix !== '') return ODD_FORMS.has(reason);
-  return rule.context === 'assignment' && reason === 'sequence' && length >= LONG_SEQUENCE;
+  return rule.context === 'assignment' && ODD_ORDERS.has(reason) && length >= LONG_VALUE;
 }
 
 function confidenceOf(usual: Confidence, isDoubtful: boolean, isWrong: boolean, isOdd: boolean): Confidence {

@@ -12,14 +12,30 @@ const MAX_LINE_CHARACTERS = 400;
 
 /** The shortest keys of ciphers in use have 128 bits. */
 const LEAST_KEY_BYTES = 16;
+const SIGNS = /[!#$%&*+;<=>?@^|~()[\]{}]/g;
+/** Different signs, none of them a blank, that neither words nor code have. */
+const MANY_SIGNS = 5;
 
 /** Returns whether the text cannot be a credential whatever it is assigned to. */
 export function isTechnicalText(value: string, quoted: boolean): boolean {
+  let isForeign = false;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code >= 0x7f || (code < 0x20 && code !== 10 && code !== 13)) return true;
+    if (code === 0x7f || (code < 0x20 && code !== 10 && code !== 13)) return true;
+    if (code > 0x7f) isForeign = true;
   }
+  if (isForeign && !isMixed(value)) return true;
   return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted) || isConstant(value, quoted);
+}
+
+/** Letters that ASCII lacks are those of a word of some language, unless digits and signs stand among them as in a password. */
+function isMixed(value: string): boolean {
+  return hasManySigns(value) || (!/\s/.test(value) && /[!#$%&*+?@^~]/.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value));
+}
+
+/** Signs keep letters apart that would be words or code: what has many different ones is neither. */
+export function hasManySigns(value: string): boolean {
+  return !/\s/.test(value) && new Set(value.match(SIGNS)).size >= MANY_SIGNS;
 }
 
 /** Constants of C and its kin (`#define CN57XX_PASS1 OCTEON_CN56XX_PASS1`), printf formats, and text of another script as \u escapes. */
@@ -41,10 +57,31 @@ function isProse(value: string): boolean {
 }
 
 function isTemplate(value: string): boolean {
-  if (/\$\{|\{\{|<%|#\{|%\(|\$\(|\{%|@@(?=[A-Za-z_])|__[A-Z]|\[\[/.test(value) && !isRandomText(value)) return true;
+  if (/<%|%\(|@@(?=[A-Za-z_])|__[A-Z]/.test(value) && !isRandomText(value)) return true;
+  if (opensExpression(value) && !isRandomText(value)) return true;
   if (/^(?:\$|%)[A-Za-z_][\w:]*%?$/.test(value) || /^[<[{(].*[>\]})]$/.test(value)) return true;
   if (/%[sdvqx](?![A-Za-z0-9])|%[-+]?\d*[sdv]$/.test(value)) return true;
   return /\.\.\.|\*\*\*|^&[a-z]+;/i.test(value);
+}
+
+/** Openings of expressions in templates; what follows goes on in the innermost bracket of the opening. */
+const OPENINGS = /[$#]\{|\$\(|\{[{%]|\[\[/g;
+const PARTNERS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
+/** The brackets of an expression come in pairs, up to its end or to where the value was cut: `${e]nob(` opens none. */
+function opensExpression(value: string): boolean {
+  for (const opening of value.matchAll(OPENINGS)) if (hasPairs(value, opening.index, opening[0])) return true;
+  return false;
+}
+
+function hasPairs(value: string, start: number, opening: string): boolean {
+  const open = [...opening].filter((sign) => '([{'.includes(sign));
+  for (let at = start + opening.length; at < value.length && open.length > 0; at++) {
+    const sign = value[at] ?? '';
+    if ('([{'.includes(sign)) open.push(sign);
+    else if (PARTNERS[sign] !== undefined && open.pop() !== PARTNERS[sign]) return false;
+  }
+  return true;
 }
 
 /**

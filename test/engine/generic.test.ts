@@ -23,6 +23,11 @@ function judge(template: string, path = 'src/settings.conf'): string | null {
   );
 }
 
+/** As the engine reads them: a character a byte. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
 describe('secrets', () => {
   it.each([
     'password = "{{lower:10}}"',
@@ -49,6 +54,30 @@ describe('secrets', () => {
     expect(judge('password = "kJ9#{mL2}$vN4"')).toBeNull();
     expect(judge('password = "{{prefix-of-words"')).toBeNull();
     expect(judge('password = "Kd8xPq2mZ@@"')).not.toBeNull();
+  });
+
+  it('hold brackets that no expression has, and then open no template', () => {
+    expect(judge('password = "w${e]Xp(qd[vr>-_$#kl}}"')).not.toBeNull();
+    expect(judge('password = "w#{j]z)pQ[v~r!kl}}"')).not.toBeNull();
+    expect(judge('password = "${prefix[kind](name)>suffix}"')).toBeNull();
+    expect(judge('password = "base${config.get("')).toBeNull();
+    expect(judge('password = "$(vault(read[kv"')).toBeNull();
+  });
+
+  it('may hold letters that ASCII lacks, among digits and signs', () => {
+    expect(judge(`password = "${bytes('Grüße2024!')}"`)).not.toBeNull();
+    expect(judge(`password = "${bytes('contraseña')}"`)).toBeNull();
+    expect(judge(`password = "${bytes('Schlüssel2')}"`)).toBeNull();
+    expect(judge(`password = "${bytes('пароль123!')}"`)).toBeNull();
+  });
+
+  it('are made of words with a digit or a sign, where that makes them rare enough', () => {
+    expect(judge('password = "conta1nerize14"')).toBe('medium');
+    expect(judge('password = "iWishIWereIn!"')).toBe('medium');
+    expect(judge('password = "conta1nerize14"', 'docs/setup.md')).toBeNull();
+    expect(judge('password = "new_password1"')).toBeNull();
+    expect(judge('password = "harbour-lights-3"')).toBeNull();
+    expect(judge('secret = "conta1nerize14"')).toBeNull();
   });
 
   it('is surest of a certain name and a rare value outside of tests', () => {
