@@ -21,7 +21,7 @@ export type Assignment = {
 };
 
 /** Names longer than this on either side of the keyword are not names. */
-const MAX_NAME_CHARACTERS = 64;
+export const MAX_NAME_CHARACTERS = 64;
 
 /** Commands whose next word is a name and the one after it a value. */
 const DIRECTIVES = ['ENV', 'ARG', 'LABEL', 'export', 'set', 'setenv', 'setx', 'define', 'declare', 'let'];
@@ -30,7 +30,11 @@ const DIRECTIVES = ['ENV', 'ARG', 'LABEL', 'export', 'set', 'setenv', 'setx', 'd
 export function readAssignmentsAfter(text: string, keywordStart: number, keywordEnd: number, limit: number): Assignment | null {
   const high = Math.min(text.length, keywordEnd + Math.max(0, limit));
   if (keywordStart < 0 || keywordEnd <= keywordStart || keywordEnd > high) return null;
-  const name = nameAround(text, keywordStart, keywordEnd, high);
+  return readAssignmentOf(text, nameAround(text, keywordStart, keywordEnd, high), high);
+}
+
+/** Returns what is assigned to a name, or null; reads no further than `high`. */
+export function readAssignmentOf(text: string, name: Name, high: number): Assignment | null {
   const operator = operatorAfter(text, name, high);
   if (operator === null || (operator.text === ':' && opensVerdict(text, name))) return null;
   const value = readValue(text, operator.end, high, {
@@ -72,10 +76,13 @@ function hasDigitWithin(text: string, start: number, end: number): boolean {
   return false;
 }
 
-type Name = { readonly start: number; readonly end: number };
+export type Name = { readonly start: number; readonly end: number };
 
-/** The word or dotted, dashed path that the keyword is part of. */
-function nameAround(text: string, keywordStart: number, keywordEnd: number, high: number): Name {
+/**
+ * Returns the word or dotted, dashed path that the keyword is part of: at most MAX_NAME_CHARACTERS before and after it, and not beyond `high`. One byte more than
+ * that is looked at on the left.
+ */
+export function nameAround(text: string, keywordStart: number, keywordEnd: number, high: number): Name {
   let start = keywordStart;
   const lowest = Math.max(0, keywordStart - MAX_NAME_CHARACTERS);
   while (start > lowest && (isWord(text, start - 1) || ((text[start - 1] === '-' || text[start - 1] === '.') && isWord(text, start))))
@@ -98,7 +105,7 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   const isInBraces = text[name.start - 1] === '{' && text[name.end] === '}';
   const { at: closed, quoted } = skipClosers(text, isInBraces ? name.end + 1 : name.end, high);
   let at = skipBlanks(text, closed, high);
-  const coded = CODED.find(([code]) => text.startsWith(code, at));
+  const coded = OPENS_CODED.has(text.charCodeAt(at)) ? CODED.find(([code]) => text.startsWith(code, at)) : undefined;
   if (coded !== undefined) return { text: coded[1], end: at + coded[0].length };
   at = skipType(text, at, high);
   const sign = signAfter(text, at, high);
@@ -125,6 +132,8 @@ const CODED: readonly (readonly [string, string])[] = [
   ['=&gt;', '=>'],
   ['&gt;', '>'],
 ];
+
+const OPENS_CODED = openings(CODED.map(([code]) => code));
 
 /** Longest first, so that `:=` is not read as `:`. */
 const SIGNS = [
@@ -154,7 +163,15 @@ const SIGNS = [
   '|',
 ];
 
+const OPENS_SIGN = openings(SIGNS);
+
+/** Codes of the first characters: most places are no operator, and one look tells. */
+function openings(texts: readonly string[]): ReadonlySet<number> {
+  return new Set(texts.map((text) => text.charCodeAt(0)));
+}
+
 function signAfter(text: string, at: number, high: number): Operator | null {
+  if (!OPENS_SIGN.has(text.charCodeAt(at))) return null;
   const sign = SIGNS.find((each) => text.startsWith(each, at));
   if (sign === undefined || at + sign.length > high) return null;
   // `a::b` is a scope and `=~` a match.
@@ -184,14 +201,15 @@ function skipType(text: string, from: number, high: number): number {
   return isAssigned ? end : at;
 }
 
+const CARRIERS = ['value', 'Value', 'VALUE', 'defaultValue', 'default'];
+const OPENS_CARRIER = openings(CARRIERS);
+
 /** `name: PASSWORD` above `value: v`, `key="password" value="v"`, `{"name": "password", "value": "v"}`: the name is itself a value. */
 function carrierAfter(text: string, from: number, high: number): Operator | null {
   let at = from;
   while (at < high && (isSpace(text, at) || ',{\\'.includes(text[at] ?? ' ') || isQuote(text, at))) at++;
-  if (at === from) return null;
-  const carrier = ['value', 'Value', 'VALUE', 'defaultValue', 'default'].find(
-    (word) => text.startsWith(word, at) && !isWord(text, at + word.length),
-  );
+  if (at === from || !OPENS_CARRIER.has(text.charCodeAt(at))) return null;
+  const carrier = CARRIERS.find((word) => text.startsWith(word, at) && !isWord(text, at + word.length));
   if (carrier === undefined) return null;
   const closed = skipClosers(text, at + carrier.length, high).at;
   return signAfter(text, skipBlanks(text, closed, high), high);
@@ -242,7 +260,8 @@ function followsDirective(text: string, nameStart: number): boolean {
 function skipClosers(text: string, from: number, high: number): { readonly at: number; readonly quoted: boolean } {
   let at = from;
   while (at < high && text[at] === '\\' && at - from < 8) at++;
-  const coded = ['&quot;', '&#34;', '&#39;', '%22'].find((code) => text.startsWith(code, at));
+  const isCoded = text[at] === '&' || text[at] === '%';
+  const coded = isCoded ? ['&quot;', '&#34;', '&#39;', '%22'].find((code) => text.startsWith(code, at)) : undefined;
   const quoted = isQuote(text, at) || coded !== undefined;
   if (!quoted) at = from;
   else at += coded?.length ?? 1;

@@ -44,6 +44,13 @@ const SCHEMES = [
   'Key ',
 ];
 
+const OPENS_SCHEME: ReadonlySet<number> = new Set(SCHEMES.map((each) => each.charCodeAt(0)));
+
+/** Returns the scheme that stands at `at` and ends by `end`. */
+function schemeAt(text: string, at: number, end: number): string | undefined {
+  return OPENS_SCHEME.has(text.charCodeAt(at)) ? SCHEMES.find((each) => text.startsWith(each, at) && at + each.length <= end) : undefined;
+}
+
 const MAX_CALLS = 3;
 /** How far on the line an alternative (`|| "v"`) is looked for. */
 const MAX_EXPRESSION_CHARACTERS = 120;
@@ -91,17 +98,21 @@ function prefixLength(text: string, at: number): number {
 }
 
 function startsQuote(text: string, at: number): boolean {
-  return prefixLength(text, at) >= 0 || ENTITIES.some((entity) => text.startsWith(entity, at));
+  return prefixLength(text, at) >= 0 || entityAt(text, at) !== undefined;
 }
 
 const ENTITIES = ['&quot;', '&#34;', '&#39;', '&apos;', '%22', '%27'];
+
+function entityAt(text: string, at: number): string | undefined {
+  return text[at] === '&' || text[at] === '%' ? ENTITIES.find((entity) => text.startsWith(entity, at)) : undefined;
+}
 
 /** After these a colon ends a condition (`if password == "v":`). */
 const COMPARISONS = new Set(['==', '===', '!=', '!==']);
 
 /** A literal in quotes. One that is itself a key (`"v":`) or is not closed on its line is no value. */
 function quotedValue(text: string, at: number, high: number, isCompared = false): ReadValue | null {
-  const entity = ENTITIES.find((each) => text.startsWith(each, at));
+  const entity = entityAt(text, at);
   if (entity !== undefined) {
     const start = at + entity.length;
     const end = text.slice(start, high).indexOf(entity);
@@ -146,7 +157,7 @@ function isKey(text: string, from: number, high: number): boolean {
 
 /** Leaves an authentication scheme out: `Bearer v`. */
 function withoutScheme(text: string, start: number, end: number, quote: string): ReadValue | null {
-  const scheme = SCHEMES.find((each) => text.startsWith(each, start) && start + each.length < end);
+  const scheme = schemeAt(text, start, end - 1);
   return end > start ? { start: scheme === undefined ? start : start + scheme.length, end, quote, isDefault: false } : null;
 }
 
@@ -175,6 +186,8 @@ function blockValue(text: string, at: number, high: number, operator: string): R
   return isBlank(text, start - 1) ? untilSpace(text, start, high) : null;
 }
 
+const ALTERNATIVES = ['||', '??', '?:', ' or '];
+
 /** A call's literal argument, the alternative after `||`, a shell default; null where the text is no such expression. */
 function expressionValue(text: string, from: number, high: number): ReadValue | null {
   if (text.startsWith('${', from)) return shellDefault(text, from, high);
@@ -183,7 +196,8 @@ function expressionValue(text: string, from: number, high: number): ReadValue | 
   if (inCall !== null) return inCall;
   const end = Math.min(high, from + MAX_EXPRESSION_CHARACTERS);
   for (let at = from; at < end && !isBreak(text, at); at++) {
-    const sign = ['||', '??', '?:', ' or '].find((each) => text.startsWith(each, at));
+    if (!'|? '.includes(text[at] ?? '|')) continue;
+    const sign = ALTERNATIVES.find((each) => text.startsWith(each, at));
     if (sign === undefined) continue;
     const next = skipBlanks(text, at + sign.length, high);
     const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
@@ -234,7 +248,7 @@ function skipWords(text: string, from: number, high: number): number {
 
 /** Unquoted text: to the line's end, a blank, a quote, or what ends a value in that syntax. */
 function unquotedValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
-  const scheme = SCHEMES.find((each) => text.startsWith(each, from));
+  const scheme = schemeAt(text, from, text.length);
   const start = scheme === undefined ? from : skipBlanks(text, from + scheme.length, high);
   if (context.isLine && !context.isUrl) return untilSpace(text, start, high);
   let end = start;

@@ -10,6 +10,9 @@ import { isTrivial } from './placeholder-words.ts';
 import { judgePlaceholder } from './placeholders.ts';
 import { kindOfValue, type ValueKind } from './value-kinds.ts';
 
+/** The one doubt that the value itself does not speak of: it may be a password that somebody uses, and it can be guessed. */
+export const PLAIN = 'plain enough to be a word or a sample';
+
 /** Shorter ones are switches, codes, initials. */
 const MIN_CHARACTERS = 4;
 /** Longer ones are data or text. */
@@ -42,7 +45,7 @@ export function whyDoubtful(value: string, meaning: NameMeaning, quoted: boolean
   if (isText(value, quoted) || isReference(value, quoted)) return null;
   const said = judgePlaceholder(value, { marked: false, prefixLength: 0 });
   if (said !== null) return said.isCertain ? null : said.reason;
-  return 'plain enough to be a word or a sample';
+  return PLAIN;
 }
 
 /** Characters from which a value with a digit is no word: a `token` may have it for a value in any syntax. */

@@ -7,6 +7,7 @@
 import { createHash, scrypt, scryptSync } from 'node:crypto';
 import type { FindingId, Match } from '../core/contracts.ts';
 import { reveal } from '../core/secret.ts';
+import { PLAIN } from './doubtful-values.ts';
 import { estimatedBits, GUESSABLE_BELOW_BITS } from './entropy.ts';
 
 /** About 10 ms and 4 MiB a value; measured on the development machine, docs/decisions/0003-finding-ids.md. */
@@ -37,7 +38,7 @@ export class FindingIds {
   }
 
   #isGuessable(match: Match): boolean {
-    if (match.placeholder !== null) return false;
+    if (match.placeholder !== null || (match.doubt !== null && match.doubt !== PLAIN)) return false;
     // Of an address with a password in it, whoever knows the address has only the password to guess.
     const unknown = reveal(match.parts['password']?.secret ?? match.secret, 'digest');
     const known = this.#guessable.get(unknown) ?? estimatedBits(unknown) < GUESSABLE_BELOW_BITS;

@@ -7,22 +7,14 @@
  * a reference, a placeholder or a value of another kind; is it rare enough for what the name promises (rarity.ts).
  */
 import type { Confidence } from '../core/rule.ts';
+import type { Assignment } from './assignment-after.ts';
 import { whyDoubtful } from './doubtful-values.ts';
 import { FILE_ROLES, type FileRole } from './file-role.ts';
-import { kindOfWord, meaningOf, type NameKind, type NameMeaning } from './name-words.ts';
+import type { NameKind, NameMeaning } from './name-words.ts';
 import { whyPlaceholder } from './placeholders.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
 import { hasManySigns, isCodeReference, isTechnicalText } from './value-forms.ts';
 import { kindOfValue } from './value-kinds.ts';
-
-export type GenericOptions = {
-  /** What the rule is about: a name that means something else belongs to another rule. */
-  readonly kind: NameKind;
-  /** As read by readAssignmentsAfter: `?` is prose, which raises the bar. */
-  readonly operator?: string;
-  /** Values that look like samples are wanted too. */
-  readonly isAudit?: boolean;
-};
 
 export type GenericVerdict = {
   readonly confidence: Confidence;
@@ -60,31 +52,26 @@ const OTHER_KINDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Returns how sure it is, by role, that the value at [valueStart, valueEnd) is a secret, or null if it is none in any. `quoted` says whether it stood in
- * quotes. Cost O(length of the value).
+ * Returns how sure it is, by role, that the value at [valueStart, valueEnd) is a secret, or null if it is none in any. `meaning` is what the name says that begins at
+ * `nameStart`; `quoted` says whether the value stood in quotes. Cost O(length of the value).
  */
 export function judgeGeneric(
   text: string,
-  nameStart: number,
-  nameEnd: number,
-  valueStart: number,
-  valueEnd: number,
-  quoted: boolean,
-  options: GenericOptions,
+  { nameStart, valueStart, valueEnd, quoted, operator }: Pick<Assignment, 'nameStart' | 'valueStart' | 'valueEnd' | 'quoted' | 'operator'>,
+  meaning: NameMeaning,
+  isAudit = false,
 ): VerdictByRole | null {
-  if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart || nameEnd <= nameStart) return null;
-  const meaning = meaningOf(text.slice(nameStart, nameEnd));
-  if (meaning === null || !isAbout(meaning, options.kind)) return null;
+  if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart) return null;
   const value = text.slice(valueStart, valueEnd);
   // `write my-key ciphertext=…`: the value has a name of its own.
-  if (!quoted && (options.operator === ' ' || options.operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
-  const operator = options.operator ?? '=';
-  const judgeInRole = literalJudge(value, meaning, quoted, operator);
+  if (!quoted && (operator === ' ' || operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
+  const sureness = surenessOf(value, meaning, quoted, operator);
+  if (sureness === null && !isAudit) return null;
   return inEachRole((role) => {
     if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
-    const confidence = judgeInRole(role);
+    const confidence = sureness && (isAside(role) ? sureness.aside : sureness.inUse);
     if (confidence !== null) return { confidence, doubt: null };
-    const doubt = options.isAudit === true ? whyDoubtful(value, meaning, quoted, role, operator) : null;
+    const doubt = isAudit ? whyDoubtful(value, meaning, quoted, role, operator) : null;
     return doubt === null ? null : { confidence: 'low', doubt };
   });
 }
@@ -99,25 +86,23 @@ export function inEachRole(judge: (role: FileRole) => GenericVerdict | null): Ve
   return Object.keys(judged).length > 0 ? judged : null;
 }
 
-/** Returns what says how sure it is that a literal is a secret in a file of a role; what hangs on the value alone is asked once. */
-function literalJudge(value: string, meaning: NameMeaning, quoted: boolean, operator: string): (role: FileRole) => Confidence | null {
-  const none = (): null => null;
-  if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return none;
-  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return () => 'medium';
-  const rarity = rarityOf(value);
-  const judgeInRole = (role: FileRole): Confidence | null => confidenceOf(value, meaning, rarity, role, operator);
-  // First, since most values of source text are too common, and the other questions are dozens of patterns.
-  if (FILE_ROLES.every((role) => judgeInRole(role) === null)) return none;
-  if (isTechnicalText(value, quoted)) return none;
-  const otherKind = kindOfValue(value);
-  if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return none;
-  return whyPlaceholder(value, { marked: false, prefixLength: 0 }) === null ? judgeInRole : none;
+/** How sure it is that a literal is a secret: in files that a program uses, and in tests and documents, whose passwords are made up more often. */
+type Sureness = { readonly inUse: Confidence; readonly aside: Confidence | null };
+
+function isAside(role: FileRole): boolean {
+  return role === 'test-code' || role === 'document';
 }
 
-/** The rule's kind is the name's, or another that the name speaks of too: `secret_key` is found by the rule for secrets as well. */
-function isAbout(meaning: NameMeaning, wanted: NameKind): boolean {
-  if (meaning.kind === wanted || (meaning.kind === 'credential' && wanted === 'auth')) return true;
-  return meaning.words.some((word) => kindOfWord(word) === wanted);
+/** Returns how sure it is that a literal is a secret, by the value and what its name means alone; null: it is none. */
+function surenessOf(value: string, meaning: NameMeaning, quoted: boolean, operator: string): Sureness | null {
+  if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return null;
+  if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return { inUse: 'medium', aside: 'medium' };
+  const sureness = surenessByRarity(value, meaning, operator);
+  // First, since most values of source text are too common, and the other questions are dozens of patterns.
+  if (sureness === null || isTechnicalText(value, quoted)) return null;
+  const otherKind = kindOfValue(value);
+  if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
+  return whyPlaceholder(value, { marked: false, prefixLength: 0 }) === null ? sureness : null;
 }
 
 /** A UUID or a digest is the value of a token or secret, but of a bare `key` it names a thing. */
@@ -135,13 +120,13 @@ function holdsRareMember(value: string): boolean {
   return members.slice(0, 20).some((member) => /\d/.test(member) && isRare(member, rarityOf(member), BARS.token));
 }
 
-function confidenceOf(value: string, meaning: NameMeaning, rarity: Rarity, role: FileRole, operator: string): Confidence | null {
+function surenessByRarity(value: string, meaning: NameMeaning, operator: string): Sureness | null {
+  const rarity = rarityOf(value);
   const bar = raisedBar(BARS[meaning.kind], meaning, operator);
-  if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value))) {
-    return meaning.strength === 'strong' && rarity.bits >= 60 && role !== 'test-code' && role !== 'document' ? 'high' : 'medium';
-  }
+  if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value)))
+    return { inUse: meaning.strength === 'strong' && rarity.bits >= 60 ? 'high' : 'medium', aside: 'medium' };
   const isChosen = meaning.kind === 'password' && meaning.strength === 'strong' && operator !== '?' && isChosenPassword(value, rarity);
-  return isChosen && role !== 'test-code' && role !== 'document' ? 'medium' : null;
+  return isChosen ? { inUse: 'medium', aside: null } : null;
 }
 
 function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {

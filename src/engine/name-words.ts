@@ -10,6 +10,8 @@ export type NameMeaning = {
   /** `strong`: says it all (`api_key`); `plain`: the bare word (`key`); `weak`: the word stands before others that decide nothing. */
   readonly strength: 'strong' | 'plain' | 'weak';
   readonly words: readonly string[];
+  /** `kind`, and what else the name speaks of: `secret_key` is found by the rule for secrets as well. A rule for anything else has nothing to say. */
+  readonly about: readonly NameKind[];
 };
 
 const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
@@ -119,9 +121,14 @@ export function meaningOf(name: string): NameMeaning | null {
     if (HARMLESS_BEFORE.get(kind)?.has(before) === true || (word === 'signature' && PRESIGNED.has(before))) return null;
     const isJoined = !KINDS.has(word) || word.startsWith('api');
     const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE.has(before);
-    return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words };
+    return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words, about: kindsIn(words, kind) };
   }
   return null;
+}
+
+function kindsIn(words: readonly string[], kind: NameKind): NameKind[] {
+  const others = words.flatMap((word) => kindOfWord(word) ?? []);
+  return [...new Set([kind, ...(kind === 'credential' ? (['auth'] as const) : []), ...others])];
 }
 
 /** Returns the kind of credential that a lower-case word means by itself, or null. */

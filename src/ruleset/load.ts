@@ -48,14 +48,25 @@ export function builtInRules(): readonly Rule[] {
   return JSON.parse(readBuilt('rules.json').toString('utf8'));
 }
 
-/** The same for a few ids: 20 ms sooner, which a hook that blocks would make people wait. src/build/compile-built-in.ts writes a rule a line. */
+/**
+ * The same for some ids: 20 ms sooner, which a hook that blocks would make people wait. src/build/compile-built-in.ts writes a rule a line, with the id first; each
+ * line is looked at once, since a search for each of a hundred ids reads the file a hundred times.
+ */
 function builtInRulesNamed(ids: ReadonlySet<RuleId>): Rule[] {
   const bytes = readBuilt('rules.json');
-  return [...ids].flatMap((id) => {
-    const start = bytes.indexOf(`\n{"id":${JSON.stringify(id)},`) + 1;
-    return start === 0 ? [] : [parseRule(bytes.toString('utf8', start, bytes.indexOf('\n', start)))];
-  });
+  const text = bytes.toString('latin1');
+  const wanted = new Map<string, Rule | null>([...ids].map((id) => [id, null]));
+  let missing = wanted.size;
+  for (let at = text.indexOf(RULE_LINE); at >= 0 && missing > 0; at = text.indexOf(RULE_LINE, at + RULE_LINE.length)) {
+    const id = text.slice(at + RULE_LINE.length, text.indexOf('"', at + RULE_LINE.length));
+    if (wanted.get(id) !== null) continue;
+    wanted.set(id, parseRule(bytes.toString('utf8', at + 1, text.indexOf('\n', at + 1))));
+    missing--;
+  }
+  return [...wanted.values()].flatMap((rule) => rule ?? []);
 }
+
+const RULE_LINE = '\n{"id":"';
 
 function parseRule(line: string): Rule {
   return JSON.parse(line.replace(/,$/, ''));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readAssignmentsAfter } from '../../src/engine/assignment-after.ts';
 import { roleOf } from '../../src/engine/file-role.ts';
 import { judgeGeneric } from '../../src/engine/generic.ts';
+import { KnownNames } from '../../src/engine/known-names.ts';
 import { meaningOf, type NameKind } from '../../src/engine/name-words.ts';
 import { rarityOf } from '../../src/engine/rarity.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
@@ -16,11 +17,7 @@ function judge(template: string, path = 'src/settings.conf'): string | null {
   const found = readAssignmentsAfter(text, keyword.index, keyword.index + keyword[0].length, 1000);
   if (!found) return null;
   const meaning = meaningOf(text.slice(found.nameStart, found.nameEnd));
-  const options = { kind: meaning?.kind ?? 'password', operator: found.operator };
-  return (
-    judgeGeneric(text, found.nameStart, found.nameEnd, found.valueStart, found.valueEnd, found.quoted, options)?.[roleOf(path)]
-      ?.confidence ?? null
-  );
+  return (meaning && judgeGeneric(text, found, meaning)?.[roleOf(path)]?.confidence) ?? null;
 }
 
 /** As the engine reads them: a character a byte. */
@@ -130,12 +127,6 @@ describe('no secrets', () => {
     expect(judge('password = "{{alnum:16}}"', 'yarn.lock')).toBeNull();
     expect(judge('password = "{{alnum:16}}"', 'static/app.min.js')).toBeNull();
   });
-
-  it('leaves a name of another kind to its rule', () => {
-    const text = 'token = "q8Zk2Vx9Lw4Tn7Rb"';
-    expect(judgeGeneric(text, 0, 5, 9, 25, true, { kind: 'password' })).toBeNull();
-    expect(judgeGeneric(text, 0, 5, 9, 25, true, { kind: 'token' })).not.toBeNull();
-  });
 });
 
 describe('meaningOf', () => {
@@ -168,6 +159,20 @@ describe('meaningOf', () => {
   ];
   it.each(NAMES)('%s: %s', (name, kind) => {
     expect(meaningOf(name)?.kind ?? null).toBe(kind);
+  });
+
+  it.each([
+    ['token', ['token']],
+    ['client_secret_key', ['key', 'secret']],
+    ['db_credentials', ['credential', 'auth']],
+  ])('%s is the business of the rules for %j', (name, about) => {
+    expect(meaningOf(name)?.about).toEqual(about);
+  });
+
+  it('is remembered as it was said, however many names there are', () => {
+    const names = new KnownNames();
+    const asked = Array.from({ length: 5000 }, (_, n) => ['dbPassword', 'token_type', `key${n}`, `name ${n % 40}`][n % 4] ?? '');
+    expect(asked.map((name) => names.meaningOf(name))).toEqual(asked.map(meaningOf));
   });
 });
 
@@ -230,7 +235,9 @@ it('judges any text without throwing, in time linear in the value', () => {
       fc.nat(160),
       fc.boolean(),
       (text, nameEnd, start, length, quoted) => {
-        const verdict = judgeGeneric(`password${text}`, 0, nameEnd, start, start + length, quoted, { kind: 'password' });
+        const meaning = meaningOf(`password${text}`.slice(0, nameEnd));
+        const found = { nameStart: 0, valueStart: start, valueEnd: start + length, quoted, operator: '=' };
+        const verdict = meaning && judgeGeneric(`password${text}`, found, meaning);
         const confidences = verdict && Object.values(verdict);
         expect(
           confidences === null ||
@@ -241,10 +248,13 @@ it('judges any text without throwing, in time linear in the value', () => {
     ),
     { seed: 7, numRuns: 2000 },
   );
+  const meaning = meaningOf('password');
+  if (!meaning) throw new Error('a password is a credential');
   const started = performance.now();
   for (const unit of ['a.', 'a[', '(?', '{"', '%s', '\\d', 'Aa1!', '/a']) {
     const text = `password = "${unit.repeat(490)}"`;
-    for (let i = 0; i < 20; i++) judgeGeneric(text, 0, 8, 12, text.length - 1, true, { kind: 'password' });
+    const found = { nameStart: 0, valueStart: 12, valueEnd: text.length - 1, quoted: true, operator: '=' };
+    for (let i = 0; i < 20; i++) judgeGeneric(text, found, meaning, true);
   }
   // 160 judgements of a kilobyte each take some 100 ms.
   expect(performance.now() - started).toBeLessThan(5000);
