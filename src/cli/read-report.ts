@@ -17,6 +17,8 @@ import {
 } from '../core/contracts.ts';
 import { ERRORS, type ErrorCode, ToolError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
+import { asFields, type Fields, fieldsOf, isFields, listOf, numberOf, oneOf, optional, ShapeError, textOf } from './json-fields.ts';
+import { toRotations } from './read-rotations.ts';
 import { readText, shortReason } from './read-text.ts';
 
 /** Bytes; V8's longest string is twice that. */
@@ -25,8 +27,6 @@ const MAX_REPORT_BYTES = 256 << 20;
 const MAX_SECRET_CHARS = 1 << 20;
 
 const SCHEMA = 'leakwarden/report@1';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Throws ToolError `report-invalid`. */
 export function readReport(path: string): Report {
@@ -63,8 +63,6 @@ function valuesOf(report: Fields): Map<FindingId, Secret> {
   );
 }
 
-class ShapeError extends Error {}
-
 function toReport(value: Fields): Report {
   const { version } = fieldsOf(value, 'tool');
   const stats = fieldsOf(value, 'stats');
@@ -90,6 +88,7 @@ function toReport(value: Fields): Report {
     ...(value['repositories'] === undefined
       ? {}
       : { repositories: listOf(value, 'repositories').map((entry) => toRepository(asFields(entry, 'repositories'))) }),
+    ...(value['rotations'] === undefined ? {} : { rotations: toRotations(listOf(value, 'rotations')) }),
   };
 }
 
@@ -197,12 +196,6 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Returns the field if it is a text, else nothing. */
-function optional<Name extends string>(entry: Fields, name: Name): { readonly [key in Name]?: string } {
-  const value = entry[name];
-  return (typeof value === 'string' ? { [name]: value } : {}) as { readonly [key in Name]?: string };
-}
-
 /** Reports of before there were details have none. */
 function toDetails(found: unknown): Finding['details'] {
   if (found === undefined) return {};
@@ -233,43 +226,4 @@ function toProblem(problem: Fields): Problem {
   if (!Object.hasOwn(ERRORS, code)) throw new ShapeError(`it has a problem of unknown code ${code}`);
   const data = Object.entries(fieldsOf(problem, 'data')).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]);
   return { code: code as ErrorCode, where: textOf(problem, 'where'), data: Object.fromEntries(data) };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asFields(value: unknown, where: string): Fields {
-  if (!isFields(value)) throw new ShapeError(`an entry of ${where} is no object`);
-  return value;
-}
-
-function fieldsOf(entry: Fields, name: string): Fields {
-  const value = entry[name];
-  if (!isFields(value)) throw new ShapeError(`${name} is no object`);
-  return value;
-}
-
-function listOf(entry: Fields, name: string): readonly unknown[] {
-  const value = entry[name];
-  if (!Array.isArray(value)) throw new ShapeError(`${name} is no list`);
-  return value;
-}
-
-function textOf(entry: Fields, name: string): string {
-  const value = entry[name];
-  if (typeof value !== 'string') throw new ShapeError(`${name} is no text`);
-  return value;
-}
-
-function numberOf(entry: Fields, name: string): number {
-  const value = entry[name];
-  if (typeof value !== 'number') throw new ShapeError(`${name} is no number`);
-  return value;
-}
-
-function oneOf<Choice extends string>(entry: Fields, name: string, choices: readonly Choice[]): Choice {
-  const found = choices.find((choice) => choice === entry[name]);
-  if (found === undefined) throw new ShapeError(`${name} is none of ${choices.join(', ')}`);
-  return found;
 }

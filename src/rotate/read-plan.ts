@@ -24,6 +24,11 @@ export function readPlan(text: string): RotationPlan | string {
   } catch {
     return 'it is not JSON';
   }
+  return checkPlan(value);
+}
+
+/** As readPlan, of what was parsed already: a plan within a report. */
+export function checkPlan(value: unknown): RotationPlan | string {
   if (!isFields(value) || value['schema'] !== PLAN_SCHEMA) return `its schema is not ${PLAN_SCHEMA}`;
   if (!isPlan(value)) return 'it is damaged, or was changed';
   // Members that no plan has would be in its id, but in nothing that is shown of it.

@@ -247,9 +247,13 @@ describe('--rotate=plan', LIMIT, () => {
     const { id = '', plan: written } = report.rotations[0] ?? {};
     expect([status, stdout]).toEqual([0, expect.stringContaining(`planned: leakwarden rotate --apply ${id.slice(0, 12)}`)]);
     expect(await home.state()).toEqual(UNTOUCHED);
+    const again = (...of: string[]): string => home.run([...of, '--fail-on', 'never']).stdout;
+    expect(JSON.parse(again('report', 'leaks.json', '--format', 'json'))).toEqual(report);
+    expect(JSON.parse(again('check', 'leaks.json', '--format', 'json'))).toMatchObject({ rotations: [{ id }] });
     // The plan of the report is a plan.
     writeFileSync(home.plan, JSON.stringify(written, null, 2));
     expect(home.apply().status).toBe(0);
+    expect(JSON.parse(again('check', 'leaks.json', '--format', 'json'))).toMatchObject({ rotations: [] });
   });
 
   it('says why there is no plan', () => {

@@ -63,7 +63,14 @@ export async function run(given: Given, io: Io): Promise<number> {
     problems,
     findings: [...findings.filter(isLive), ...findings.filter((finding) => !isLive(finding))],
   };
-  return publish(await withClosedFindings(checked, io), publication, ruleset.named, settings.failOn, io);
+  return publish(withLivePlans(await withClosedFindings(checked, io)), publication, ruleset.named, settings.failOn, io);
+}
+
+/** Plans were made for what was live when the report was written: those of values that are no longer live are left out. */
+function withLivePlans(report: Report): Report {
+  if (report.rotations === undefined) return report;
+  const live = new Set(report.findings.flatMap(({ id, verdict }) => (verdict.state === 'live' ? [id] : [])));
+  return { ...report, rotations: report.rotations.filter(({ finding }) => live.has(finding)) };
 }
 
 /** Returns what stands in the files of these findings today with its verdicts, and what could not be read. */
