@@ -108,9 +108,14 @@ const minConfidence: OptionSpec = {
   help: 'report findings of this confidence and above (default: medium)',
 };
 
-const ENGINE_OPTIONS: readonly OptionSpec[] = [
+/** `where`: what of it is decoded, where that is not all. */
+const engineOptions = (where = ''): readonly OptionSpec[] => [
   { name: 'binary', help: 'scan binary files too' },
-  { name: 'max-decode-depth', value: 'N', help: 'decode base64, escapes and the like, N inside of each other (default: 3; 0: not at all)' },
+  {
+    name: 'max-decode-depth',
+    value: 'N',
+    help: `decode base64, escapes and the like${where}, N inside of each other (default: 3; 0: not at all)`,
+  },
   { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
   { name: 'no-progress', help: 'show no progress' },
   minConfidence,
@@ -119,7 +124,7 @@ const ENGINE_OPTIONS: readonly OptionSpec[] = [
 const WALK_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-ignore', help: 'scan what .gitignore names too' },
   { name: 'max-archive-depth', value: 'N', help: 'open archives in archives so deep (default: 3); 0: open none' },
-  ...ENGINE_OPTIONS,
+  ...engineOptions(),
 ];
 
 const dryRun: OptionSpec = { name: 'dry-run', help: 'show what would be changed, and change nothing' };
@@ -194,7 +199,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
       ...BASELINE_OPTIONS,
-      ...ENGINE_OPTIONS,
+      ...engineOptions(' in messages, names of authors and the texts of --also, not in files'),
       { name: 'reveal', help: 'write secrets in clear, into files of mode 0600 only' },
     ],
     examples: [
