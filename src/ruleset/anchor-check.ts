@@ -4,6 +4,7 @@
  */
 import { members } from './byte-set.ts';
 import type { Anchor, NearByte } from './programs.ts';
+import { trigramBytes } from './trigram.ts';
 
 /** Bytes that are compared. */
 export const CHECK_BYTES = 8;
@@ -36,11 +37,11 @@ export function checkOf(anchor: Anchor, key: number): Check {
 
 /** The bytes that the key itself says, by their offset from the anchor. */
 function ownBytes(anchor: Anchor, key: number): (readonly [number, number])[] {
-  const bytes = [key & 0xff, (key >> 8) & 0xff, (key >> 16) & 0xff];
+  const bytes = trigramBytes(key);
   switch (anchor.kind) {
     case 'pair': {
       const [first, second] = anchor.keys;
-      return [first & 0xff, (first >> 8) & 0xff, (first >> 16) & 0xff, (second >> 16) & 0xff].map((byte, i) => [i, byte]);
+      return [...trigramBytes(first), trigramBytes(second)[2]].map((byte, i) => [i, byte]);
     }
     case 'trigram':
     case 'forward':

@@ -38,6 +38,7 @@ import { hash3 } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Row } from './pieces.ts';
 import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
+import { packTrigram, trigramBytes } from './trigram.ts';
 
 const NONE = 65535;
 
@@ -253,12 +254,12 @@ function trigramsOf(keyword: string): (Omit<KeywordEntry, 'index'> & { trigram: 
   const { anchor, offset } = anchorOfKeyword(keyword);
   if (anchor.kind === 'pair') {
     const [first, second] = anchor.keys;
-    const value = first + Math.floor(second / 65536) * 2 ** 24;
+    const value = first + trigramBytes(second)[2] * 2 ** 24;
     return anchor.keys.map((trigram, i) => ({ trigram, offset: offset + i, shift: i, mask: 0xffffffff, value }));
   }
   const [a = 0, b = 0, c = 0] = foldedBytes(keyword);
-  const own = a + b * 256 + c * 65536;
-  const others = FOLDED_BYTES.map((before) => before + a * 256 + b * 65536);
+  const own = packTrigram(a, b, c);
+  const others = FOLDED_BYTES.map((before) => packTrigram(before, a, b));
   return [
     { trigram: own, offset: 0, shift: 0, mask: 0xffffff, value: own },
     ...others.map((trigram) => ({ trigram, offset: -1, shift: 0, mask: 0xffffffff, value: trigram + c * 2 ** 24 })),
@@ -291,8 +292,7 @@ function writeClasses(image: Uint8Array): void {
 function writeTeddy(image: Uint8Array, trigrams: ReadonlySet<number>): void {
   const buckets = Array.from({ length: BUCKETS }, () => Array.from({ length: 6 }, () => new Set<number>()));
   const nibbles = (trigram: number): number[] => {
-    const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
-    return bytes.flatMap((byte) => [byte & 15, byte >> 4]);
+    return trigramBytes(trigram).flatMap((byte) => [byte & 15, byte >> 4]);
   };
   const volume = (bucket: readonly Set<number>[], extra: readonly number[]): number =>
     bucket.reduce((product, set, i) => product * (set.size + (set.has(extra[i] ?? 0) ? 0 : 1)), 1);

@@ -12,6 +12,7 @@ import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT
 import { areDisjoint, type ByteSet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
+import { packTrigram } from './trigram.ts';
 import { trigramCost } from './trigram-cost.ts';
 
 export const RUN_SET: ByteSet = unite(WORD, setOf('-+/'));
@@ -260,8 +261,8 @@ function foldedAhead(pieces: readonly Piece[], at: number): number[] {
 function literalAnchor(folded: readonly number[], near: readonly NearByte[]): Anchor | null {
   const [a, b, c, d] = folded;
   if (a === undefined || b === undefined || c === undefined) return null;
-  const first = a + b * 256 + c * 65536;
-  return d === undefined ? { kind: 'trigram', keys: [first], near } : { kind: 'pair', keys: [first, b + c * 256 + d * 65536], near };
+  const first = packTrigram(a, b, c);
+  return d === undefined ? { kind: 'trigram', keys: [first], near } : { kind: 'pair', keys: [first, packTrigram(b, c, d)], near };
 }
 
 /** A fingerprint makes Teddy's buckets fuller for all others: worth it only where nothing else is to be had. */

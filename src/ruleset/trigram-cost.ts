@@ -4,6 +4,7 @@
  */
 import { foldedBytes } from './byte-set.ts';
 import { hash3 } from './hash3.ts';
+import { packTrigram, trigramBytes } from './trigram.ts';
 import { COMMON_TRIGRAMS } from './trigram-frequencies.ts';
 
 /** Characters of source text by how often they occur, most frequent first (the same count as in trigram-frequencies.ts). */
@@ -20,19 +21,19 @@ const COMMON_RANKS: ReadonlyMap<string, number> = new Map(
 
 /** Returns a folded trigram as COMMON_TRIGRAMS writes it: `_` is DEL when its case is folded. */
 function textOf(trigram: number): string {
-  return String.fromCharCode(trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff).replaceAll('\x7f', '_');
+  return String.fromCharCode(...trigramBytes(trigram)).replaceAll('\x7f', '_');
 }
 
 /** How often each hash of the common trigrams is to be expected: what shares it with one of them is met as often, whatever it says itself. */
 const COMMON_HASHES: ReadonlyMap<number, number> = [...COMMON_RANKS].reduce((sums, [text, known]) => {
   const [a = 0, b = 0, c = 0] = foldedBytes(text.replaceAll('_', '\x7f'));
-  const hash = hash3(a + b * 256 + c * 65536);
+  const hash = hash3(packTrigram(a, b, c));
   return sums.set(hash, (sums.get(hash) ?? 0) + 1 / (2 + known));
 }, new Map<number, number>());
 
 /** Returns how often a folded trigram is to be expected, on no particular scale. */
 export function trigramCost(trigram: number): number {
-  const bytes = [trigram & 0xff, (trigram >> 8) & 0xff, (trigram >> 16) & 0xff];
+  const bytes = trigramBytes(trigram);
   const shared = COMMON_HASHES.get(hash3(trigram)) ?? 0;
   if (COMMON_RANKS.has(textOf(trigram))) return shared;
   // Rulers of one character: -----, =====
