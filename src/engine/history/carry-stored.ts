@@ -5,6 +5,7 @@
  */
 import { GRAM, type StoredPrints } from '../../core/stored-prints.ts';
 import { reachOfRow, type StoredHit, type StoredPlace } from '../stored-confirm.ts';
+import { addRegion, lowerBound } from './carry.ts';
 
 /** Half-open. */
 export type Region = { readonly from: number; readonly to: number };
@@ -34,7 +35,7 @@ export function carryStored(
   const doubtful: StoredHit[] = [];
   for (let i = 0; base.length > 0 && i < runs.length; i += 3) {
     const [start = 0, from = 0, size = 0] = [runs[i], runs[i + 1], runs[i + 2]];
-    for (let n = firstAt(base, from); n < base.length; n++) {
+    for (let n = lowerBound(base, from); n < base.length; n++) {
       const known = base[n];
       if (!known || known.at + GRAM > from + size) break;
       const by = start - from;
@@ -52,27 +53,8 @@ function moved(place: StoredPlace | null, by: number): StoredPlace | null {
 }
 
 function regionsOf(changes: readonly number[], length: number): Region[] {
-  const regions: Region[] = [];
-  let [from, to] = [-1, -1];
-  for (let i = 0; i < changes.length; i += 2) {
-    const next = Math.max(0, (changes[i] ?? 0) - GRAM);
-    const end = Math.min(length, (changes[i + 1] ?? 0) + 1);
-    if (next > to + GAP) {
-      if (to > from) regions.push({ from, to });
-      [from, to] = [next, end];
-    } else if (end > to) to = end;
-  }
-  if (to > from) regions.push({ from, to });
-  return regions;
-}
-
-/** Returns the index of the first hit at `at` or after. */
-function firstAt(sorted: readonly StoredHit[], at: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle]?.at ?? 0) < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const regions: number[] = [];
+  for (let i = 0; i < changes.length; i += 2)
+    addRegion(regions, Math.max(0, (changes[i] ?? 0) - GRAM), Math.min(length, (changes[i + 1] ?? 0) + 1), GAP);
+  return Array.from({ length: regions.length / 2 }, (_, i) => ({ from: regions[2 * i] ?? 0, to: regions[2 * i + 1] ?? 0 }));
 }

@@ -130,11 +130,7 @@ function holds(regions: Regions, next: number, place: number): boolean {
 /** `again`: single places, rising. */
 function regionsOf(changes: readonly number[], again: readonly number[], length: number, { before, after }: Reach): number[] {
   const regions: number[] = [];
-  const add = (from: number, to: number): void => {
-    const last = regions.length - 1;
-    if (last > 0 && from <= (regions[last] ?? 0) + GAP) regions[last] = Math.max(regions[last] ?? 0, to);
-    else if (to > from) regions.push(from, to);
-  };
+  const add = (from: number, to: number): void => addRegion(regions, from, to, GAP);
   let next = 0;
   for (let i = 0; i < changes.length; i += 2) {
     const from = Math.max(0, (changes[i] ?? 0) - after);
@@ -143,6 +139,13 @@ function regionsOf(changes: readonly number[], again: readonly number[], length:
   }
   for (let place = again[next]; place !== undefined; place = again[++next]) add(place, place + 1);
   return regions;
+}
+
+/** Adds a region that begins no earlier than the last one; where no more than `gap` lies between them, they become one. An empty one is left out. */
+export function addRegion(regions: number[], from: number, to: number, gap: number): void {
+  const last = regions.length - 1;
+  if (last > 0 && from <= (regions[last] ?? 0) + gap) regions[last] = Math.max(regions[last] ?? 0, to);
+  else if (to > from) regions.push(from, to);
 }
 
 /** Returns the index of the first region that ends after a place, or the length. */
@@ -158,7 +161,7 @@ function firstEndingAfter(regions: Regions, at: number): number {
 }
 
 /** Returns the index of the first with its place at `at` or after. */
-function lowerBound(sorted: readonly { readonly at: number }[], at: number): number {
+export function lowerBound(sorted: readonly { readonly at: number }[], at: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
