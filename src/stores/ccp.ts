@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Problem } from '../core/contracts.ts';
 import { Secret } from '../core/secret.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
+import { namedSecrets } from './named-secrets.ts';
 import { RestSession } from './rest-session.ts';
 import { addressOf, CA_SETTING, createTrustingClient } from './store-address.ts';
 import { expectSuccess, type Json, jsonOf, textOf } from './store-http.ts';
@@ -62,29 +63,15 @@ class CcpStore implements SecretStore {
     return { identity: `application ${this.#appId}`, tooMuch: [] };
   }
 
-  async *secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem> {
-    let denied: StoreError | null = null;
-    let isAnyOpen = false;
-    const closed: string[] = [];
-    for (const ref of this.#objects) {
-      try {
-        const account = await this.#read(ref, signal);
-        isAnyOpen = true;
-        this.#listed.set(ref, contentOf(account));
-        yield this.#describe(ref, account);
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        if (error.why === 'not-found') yield problemOf(error, this.id, ref);
-        else if (error.why !== 'denied') throw error;
-        else {
-          denied ??= error;
-          closed.push(ref);
-        }
-      }
-    }
-    if (denied && !isAnyOpen) throw denied;
-    // They are there; reading their values says that they may not be read.
-    for (const ref of closed) yield this.#describe(ref, {});
+  secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem> {
+    const ask = async (ref: string): Promise<StoredSecret> => {
+      const account = await this.#read(ref, signal);
+      this.#listed.set(ref, contentOf(account));
+      return this.#describe(ref, account);
+    };
+    // It is there; reading its value says that it may not be read.
+    const refused = (ref: string): StoredSecret => this.#describe(ref, {});
+    return namedSecrets({ store: this.id, refs: this.#objects, ask, refused });
   }
 
   async *values({ ref }: StoredSecret, versions: readonly StoredVersion[], signal: AbortSignal): AsyncIterable<StoredValue | Problem> {

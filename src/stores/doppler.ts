@@ -6,6 +6,7 @@
 import type { Problem } from '../core/contracts.ts';
 import { Secret } from '../core/secret.ts';
 import { type SecretStore, type StoreAccess, type StoredSecret, type StoredValue, type StoredVersion, StoreError } from '../core/stores.ts';
+import { namedSecrets } from './named-secrets.ts';
 import { RestSession } from './rest-session.ts';
 import { addressOf, CA_SETTING, createTrustingClient, credentialSettings, readCredential } from './store-address.ts';
 import { expectSuccess, isJson, jsonOf } from './store-http.ts';
@@ -65,25 +66,11 @@ class DopplerStore implements SecretStore {
     };
   }
 
-  async *secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem> {
-    let denied: StoreError | null = null;
-    const closed: string[] = [];
-    for (const ref of this.#configs) {
-      try {
-        const names = await this.#names(ref, signal);
-        if (names > 0) yield await this.#describe(ref, signal);
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        if (error.why === 'not-found') yield problemOf(error, this.id, ref);
-        else if (error.why !== 'denied') throw error;
-        else {
-          denied ??= error;
-          closed.push(ref);
-        }
-      }
-    }
-    if (denied && closed.length === this.#configs.length) throw denied;
-    for (const ref of closed) yield unreadable(this.id, ref, 'it may not be read');
+  secrets(signal: AbortSignal): AsyncIterable<StoredSecret | Problem> {
+    const ask = async (ref: string): Promise<StoredSecret | null> =>
+      (await this.#names(ref, signal)) > 0 ? this.#describe(ref, signal) : null;
+    const refused = (ref: string): Problem => unreadable(this.id, ref, 'it may not be read');
+    return namedSecrets({ store: this.id, refs: this.#configs, ask, refused });
   }
 
   async *values({ ref }: StoredSecret, versions: readonly StoredVersion[], signal: AbortSignal): AsyncIterable<StoredValue | Problem> {
