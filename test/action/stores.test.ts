@@ -11,7 +11,7 @@ import { cloudIdentity } from '../../src/action/cloud-identity.ts';
 import { readInputs } from '../../src/action/inputs.ts';
 import { fetchGcpToken } from '../../src/stores/gcp-auth.ts';
 import { startLoopback } from '../net/loopback.ts';
-import { createTestContext } from '../stores/store-context.ts';
+import { createContext, realTime } from '../stores/store-context.ts';
 import { createJob, type Job, type JobResult, secretOf } from './job.ts';
 
 const line = (secret: string): string => `const token = "${secret}";\n`;
@@ -114,7 +114,7 @@ describe('the job signs in to', () => {
       // Google's addresses are those of the fake here.
       return (text ?? '').replaceAll(/https:\/\/(?:sts|iamcredentials)\.googleapis\.com/g, fake.origin).replace(provider, 'pool');
     };
-    const context = { ...createTestContext({ ...env }), readFile: read };
+    const context = { ...createContext({ env: { ...env }, now: realTime }), readFile: read };
     const { token, identity } = await fetchGcpToken({}, context, new AbortController().signal);
     expect([fake.tokens.has(token), identity]).toEqual([true, EMAIL]);
     expect(asked).toEqual([`https://iam.googleapis.com/${provider}`]);

@@ -6,7 +6,7 @@ import { StoreError } from '../../src/core/stores.ts';
 import { aws } from '../../src/stores/aws.ts';
 import { parseIni } from '../../src/stores/aws-profiles.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
-import { createContext } from './cloud-context.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const { accessKeyId, secretAccessKey } = OWN_KEYS;
@@ -21,7 +21,7 @@ type Given = {
 };
 
 function storeOf(fake: AwsFake, { env = {}, files = {}, settings = {}, now }: Given) {
-  const context = createContext({ ...OFF, HOME: '/home/t', ...env }, files, now);
+  const context = createContext({ env: { ...OFF, HOME: '/home/t', ...env }, files, now: now ?? realTime });
   return aws.create({ 'region': REGION, 'endpoint': fake.origin, 'sts-endpoint': fake.origin, ...settings }, context);
 }
 

@@ -5,7 +5,6 @@ import type { StoredPlace, StoreRotator } from '../../src/core/rotation.ts';
 import { reveal, Secret } from '../../src/core/secret.ts';
 import { aws } from '../../src/stores/aws.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
-import { createContext } from './cloud-context.ts';
 import {
   actionOf,
   describeRotator,
@@ -18,6 +17,7 @@ import {
   TestRun,
 } from './rotator-contract.ts';
 import { placeIn } from './rotator-places.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const ENV = { AWS_ACCESS_KEY_ID: OWN_KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: OWN_KEYS.secretAccessKey };
@@ -35,13 +35,13 @@ function settingsOf(fake: AwsFake, more: StoreSettings = {}): StoreSettings {
 }
 
 function rotatorOf(fake: AwsFake, settings: StoreSettings = {}): StoreRotator {
-  const made = aws.createRotator?.(settingsOf(fake, settings), createContext(ENV));
+  const made = aws.createRotator?.(settingsOf(fake, settings), createContext({ env: ENV, now: realTime }));
   if (!made) throw new Error('no rotator');
   return made;
 }
 
 const listed = async (fake: AwsFake, field: string): Promise<StoredPlace> =>
-  placeIn(aws.create(settingsOf(fake), createContext(ENV)), ARN, field);
+  placeIn(aws.create(settingsOf(fake), createContext({ env: ENV, now: realTime })), ARN, field);
 
 const currentText = (fake: AwsFake): string | null =>
   fake.entry(ARN).versions.find(({ stages }) => stages.includes('AWSCURRENT'))?.text ?? null;
@@ -282,7 +282,7 @@ describe('rotation in AWS Secrets Manager, by a rotation function', () => {
     fake.put(ARN, rowOf('app', OLD_VALUE, more.before ? OF_TWO : {}));
     fake.rotateBy(ARN, { next, asksUntilDone: more.asks ?? 0 });
     const pauses: number[] = [];
-    const context = { ...createContext(ENV), sleep: async (ms: number) => void pauses.push(ms) };
+    const context = { ...createContext({ env: ENV, now: realTime }), sleep: async (ms: number) => void pauses.push(ms) };
     const rotator = aws.createRotator?.(settingsOf(fake, more.settings), context);
     if (!rotator) throw new Error('no rotator');
     return { fake, rotator, pauses, place: await listed(fake, 'password'), run: new TestRun(OLD_VALUE, null) };

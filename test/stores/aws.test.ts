@@ -7,14 +7,17 @@ import { reveal } from '../../src/core/secret.ts';
 import { type SecretStore, type StoredSecret, type StoredValue, StoreError } from '../../src/core/stores.ts';
 import { aws } from '../../src/stores/aws.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
-import { createContext } from './cloud-context.ts';
 import { describeStore } from './contract.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const ENV = { AWS_ACCESS_KEY_ID: OWN_KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: OWN_KEYS.secretAccessKey };
 
 function storeOf(fake: AwsFake, settings: StoreSettings = {}): SecretStore {
-  return aws.create({ 'region': REGION, 'endpoint': fake.origin, 'sts-endpoint': fake.origin, ...settings }, createContext(ENV));
+  return aws.create(
+    { 'region': REGION, 'endpoint': fake.origin, 'sts-endpoint': fake.origin, ...settings },
+    createContext({ env: ENV, now: realTime }),
+  );
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -208,7 +211,7 @@ describe('AWS Secrets Manager', () => {
     const fake = await startAws();
     const store = aws.create(
       { 'region': REGION, 'endpoint': fake.origin, 'sts-endpoint': fake.origin },
-      createContext({ ...ENV, AWS_SECRET_ACCESS_KEY: 'not-the-right-one' }),
+      createContext({ env: { ...ENV, AWS_SECRET_ACCESS_KEY: 'not-the-right-one' }, now: realTime }),
     );
     const error = await all(store.secrets(signal)).then(
       () => null,
@@ -221,7 +224,7 @@ describe('AWS Secrets Manager', () => {
   });
 
   it('names what is wrong with the settings', () => {
-    const made = (settings: StoreSettings) => () => aws.create(settings, createContext(ENV));
+    const made = (settings: StoreSettings) => () => aws.create(settings, createContext({ env: ENV, now: realTime }));
     expect(made({ region: 'eu-west-1.evil.example/' })).toThrow(StoreError);
     expect(made({ history: 'some' })).toThrow(/history is all or labelled/);
   });

@@ -4,9 +4,9 @@ import { type AzureFake, CLIENT, CLIENT_SECRET, startAzure, TENANT } from '../..
 import { startFaultyProxy } from '../../fixtures/stores/faulty-proxy.ts';
 import type { StoreRotator } from '../../src/core/rotation.ts';
 import { azure } from '../../src/stores/azure.ts';
-import { createContext } from './cloud-context.ts';
 import { actionOf, describeRotator, doActions, NEW_VALUE, OLD_VALUE, OTHER_VALUE, rotationFailure, TestRun } from './rotator-contract.ts';
 import { placeIn } from './rotator-places.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const ENV = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_SECRET: CLIENT_SECRET };
@@ -18,13 +18,10 @@ const REFUSED = {
   body: '{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}',
 };
 
-const storeAt = (origin: string) => azure.create({ vault: origin, authority: origin }, createContext(ENV));
+const storeAt = (origin: string) => azure.create({ vault: origin, authority: origin }, createContext({ env: ENV, now: realTime }));
 
 function rotatorAt(origin: string): StoreRotator {
-  const made = azure.createRotator?.(
-    { vault: origin, authority: origin },
-    createContext(ENV, {}, () => NOW),
-  );
+  const made = azure.createRotator?.({ vault: origin, authority: origin }, createContext({ env: ENV, now: () => NOW }));
   if (!made) throw new Error('no rotator');
   return made;
 }

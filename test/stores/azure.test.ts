@@ -6,8 +6,8 @@ import type { Problem } from '../../src/core/contracts.ts';
 import { type SecretStore, type StoredSecret, StoreError } from '../../src/core/stores.ts';
 import { azure } from '../../src/stores/azure.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
-import { createContext } from './cloud-context.ts';
 import { describeStore } from './contract.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const BY_SECRET = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_SECRET: CLIENT_SECRET };
@@ -20,7 +20,7 @@ type Given = {
 };
 
 function storeOf(fake: AzureFake, { env = BY_SECRET, files = {}, settings = {}, now }: Given = {}): SecretStore {
-  return azure.create({ vault: fake.origin, authority: fake.origin, ...settings }, createContext(env, files, now));
+  return azure.create({ vault: fake.origin, authority: fake.origin, ...settings }, createContext({ env, files, now: now ?? realTime }));
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -192,7 +192,7 @@ describe('Azure tokens', () => {
 });
 
 describe('settings of Azure', () => {
-  const made = (settings: StoreSettings) => azure.create(settings, createContext({}));
+  const made = (settings: StoreSettings) => azure.create(settings, createContext({ now: realTime }));
 
   it('take a vault by name or address', () => {
     expect(made({ vault: 'Team-A' }).id).toBe('azure:https://team-a.vault.azure.net');

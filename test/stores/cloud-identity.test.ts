@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { OWN_KEYS, REGION, startAws } from '../../fixtures/stores/aws.ts';
 import { createKeys, startGcp } from '../../fixtures/stores/gcp.ts';
 import { CloudIdentities } from '../../src/stores/cloud-identity.ts';
-import { createContext } from './cloud-context.ts';
 import { rotationFailure } from './rotator-contract.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const ENV = { AWS_ACCESS_KEY_ID: OWN_KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: OWN_KEYS.secretAccessKey };
@@ -12,7 +12,7 @@ const ENV = { AWS_ACCESS_KEY_ID: OWN_KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: OW
 describe('CloudIdentities', () => {
   it('gives the keys of the environment, and takes a role with them once', async () => {
     const fake = await startAws();
-    const { awsKeys } = new CloudIdentities(createContext(ENV));
+    const { awsKeys } = new CloudIdentities(createContext({ env: ENV, now: realTime }));
     const wish = { sts: fake.origin, region: REGION };
     expect(await awsKeys(wish, signal)).toMatchObject(OWN_KEYS);
     const role = 'arn:aws:iam::111122223333:role/rotator';
@@ -26,7 +26,9 @@ describe('CloudIdentities', () => {
 
   it('gives a token of Google by a file or a variable', async () => {
     const fake = await startGcp(createKeys());
-    const { gcpToken } = new CloudIdentities(createContext({ TOKEN: 'given' }, { '/key.json': fake.serviceAccount() }));
+    const { gcpToken } = new CloudIdentities(
+      createContext({ env: { TOKEN: 'given' }, files: { '/key.json': fake.serviceAccount() }, now: realTime }),
+    );
     expect(await gcpToken({ tokenVariable: 'TOKEN' }, signal)).toBe('given');
     expect(fake.tokens.has(await gcpToken({ credentialsFile: '/key.json' }, signal))).toBe(true);
     expect((await rotationFailure(gcpToken({ credentialsFile: '/gone.json' }, signal))).why).toBe('misconfigured');

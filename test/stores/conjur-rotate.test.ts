@@ -6,9 +6,9 @@ import { reveal } from '../../src/core/secret.ts';
 import { conjur } from '../../src/stores/conjur.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import type { Asked } from '../net/loopback.ts';
-import { createContext } from './rest-context.ts';
 import { describeRotator, doActions, NEW_VALUE, OLD_VALUE, rotationFailure, TestRun } from './rotator-contract.ts';
 import { placeIn, valueIn } from './rotator-places.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const REF = 'prod/db, the/pass word';

@@ -5,7 +5,7 @@ import { reveal } from '../../src/core/secret.ts';
 import type { StoredSecret } from '../../src/core/stores.ts';
 import { doppler } from '../../src/stores/doppler.ts';
 import { describeStore } from './contract.ts';
-import { createContext } from './rest-context.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 

@@ -4,9 +4,9 @@ import { startFaultyProxy } from '../../fixtures/stores/faulty-proxy.ts';
 import { createKeys, type GcpFake, PROJECT, startGcp } from '../../fixtures/stores/gcp.ts';
 import type { StoreRotator } from '../../src/core/rotation.ts';
 import { gcp } from '../../src/stores/gcp.ts';
-import { createContext } from './cloud-context.ts';
 import { actionOf, describeRotator, doActions, NEW_VALUE, OLD_VALUE, OTHER_VALUE, rotationFailure, TestRun } from './rotator-contract.ts';
 import { placeIn } from './rotator-places.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const KEYS = createKeys();
@@ -18,7 +18,7 @@ const refusal = (code: number, status: string) => ({
 });
 
 const settingsAt = (origin: string) => ({ 'project': PROJECT, 'endpoint': origin, 'token-variable': 'TOKEN' });
-const contextOf = () => createContext({ TOKEN: 'given.token' });
+const contextOf = () => createContext({ env: { TOKEN: 'given.token' }, now: realTime });
 
 async function startFake(): Promise<GcpFake> {
   const fake = await startGcp(KEYS);

@@ -9,8 +9,8 @@ import { crc32c } from '../../src/stores/crc32c.ts';
 import { gcp } from '../../src/stores/gcp.ts';
 import { Pace } from '../../src/stores/pace.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
-import { createContext } from './cloud-context.ts';
 import { describeStore } from './contract.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const KEYS = createKeys();
@@ -24,7 +24,11 @@ type Given = {
 };
 
 function storeOf(fake: GcpFake, { env, files, settings = {}, now }: Given = {}): SecretStore {
-  const context = createContext(env ?? { GOOGLE_APPLICATION_CREDENTIALS: '/key' }, files ?? { '/key': fake.serviceAccount() }, now);
+  const context = createContext({
+    env: env ?? { GOOGLE_APPLICATION_CREDENTIALS: '/key' },
+    files: files ?? { '/key': fake.serviceAccount() },
+    now: now ?? realTime,
+  });
   return gcp.create({ project: PROJECT, endpoint: fake.origin, ...settings }, context);
 }
 
@@ -249,7 +253,7 @@ describe('Google tokens', () => {
 
 describe('settings of Google', () => {
   it('name a project and locations', () => {
-    const made = (settings: StoreSettings, env = {}) => gcp.create(settings, createContext(env));
+    const made = (settings: StoreSettings, env = {}) => gcp.create(settings, createContext({ env, now: realTime }));
     expect(made({}, { GOOGLE_CLOUD_PROJECT: 'team' }).id).toBe('gcp:projects/team');
     expect(made({ project: 'team', location: ['global', 'us-east1'] }).id).toBe('gcp:projects/team:global:us-east1');
     expect(() => made({})).toThrow(/project is missing/);

@@ -6,7 +6,7 @@ import type { StoredSecret } from '../../src/core/stores.ts';
 import { infisical } from '../../src/stores/infisical.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import { describeStore } from './contract.ts';
-import { createContext } from './rest-context.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { kubernetes } from '../../src/stores/kubernetes.ts';
-import { createContext } from './rest-context.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;

@@ -7,7 +7,7 @@ import { type StoredSecret, StoreError } from '../../src/core/stores.ts';
 import { kubernetes } from '../../src/stores/kubernetes.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import { describeStore } from './contract.ts';
-import { createContext } from './rest-context.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 

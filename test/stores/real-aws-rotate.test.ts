@@ -3,10 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startFaultyProxy } from '../../fixtures/stores/faulty-proxy.ts';
 import type { StoreRotator } from '../../src/core/rotation.ts';
 import { aws } from '../../src/stores/aws.ts';
-import { createContext } from './cloud-context.ts';
 import { callMoto, MOTO, MOTO_KEYS, MOTO_REGION, resetMoto, signedForm, stopMoto } from './moto.ts';
 import { describeRotator, doActions, NEW_VALUE, OLD_VALUE, rotationFailure, TestRun } from './rotator-contract.ts';
 import { placeIn, valueIn } from './rotator-places.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const DENIED = { status: 400, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: '{}' };
@@ -20,12 +20,12 @@ const envOf = (keys: { accessKeyId: string; secretAccessKey: string }) => ({
 });
 
 function rotatorAt(origin: string, keys = MOTO_KEYS): StoreRotator {
-  const made = aws.createRotator?.(settingsFor(origin), createContext(envOf(keys)));
+  const made = aws.createRotator?.(settingsFor(origin), createContext({ env: envOf(keys), now: realTime }));
   if (!made) throw new Error('no rotator');
   return made;
 }
 
-const storeAt = (origin: string) => aws.create(settingsFor(origin), createContext(envOf(MOTO_KEYS)));
+const storeAt = (origin: string) => aws.create(settingsFor(origin), createContext({ env: envOf(MOTO_KEYS), now: realTime }));
 
 async function startBackend() {
   const origin = await resetMoto();

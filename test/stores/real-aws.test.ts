@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../src/core/stores.ts';
 import { aws } from '../../src/stores/aws.ts';
-import { createContext } from './cloud-context.ts';
 import { describeStore, type StoreBackend } from './contract.ts';
 import { callMoto, MOTO_KEYS as KEYS, MOTO, MOTO_REGION as REGION, resetMoto, signedForm, stopMoto } from './moto.ts';
+import { createContext, realTime } from './store-context.ts';
 
 afterAll(stopMoto);
 
@@ -12,7 +12,7 @@ afterAll(stopMoto);
 async function startBackend(): Promise<StoreBackend & { origin: string }> {
   const origin = await resetMoto();
   const env = { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
-  const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin }, createContext(env));
+  const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin }, createContext({ env, now: realTime }));
   const arns = new Map<string, string>();
   const nameOf = (arn: string): string => [...arns].find(([, one]) => one === arn)?.[0] ?? arn;
   const named: SecretStore = {
@@ -50,7 +50,7 @@ describe.skipIf(!MOTO)('AWS over moto (needs .cache/tools/moto)', () => {
     await put('app/db', { '': 'v' });
     const env = { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
     const role = 'arn:aws:iam::123456789012:role/reader';
-    const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin, role }, createContext(env));
+    const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin, role }, createContext({ env, now: realTime }));
     const signal = new AbortController().signal;
     expect((await store.access(signal)).identity).toBe('arn:aws:sts::123456789012:assumed-role/reader/leakwarden');
     const refs: string[] = [];
@@ -84,7 +84,7 @@ describe.skipIf(!MOTO)('AWS over moto (needs .cache/tools/moto)', () => {
     const signal = new AbortController().signal;
     const read = async (secretAccessKey: string): Promise<string[]> => {
       const env = { AWS_ACCESS_KEY_ID: within('AccessKeyId'), AWS_SECRET_ACCESS_KEY: secretAccessKey };
-      const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin }, createContext(env));
+      const store = aws.create({ 'region': REGION, 'endpoint': origin, 'sts-endpoint': origin }, createContext({ env, now: realTime }));
       const seen = [(await store.access(signal)).identity];
       for await (const one of store.secrets(signal)) {
         seen.push('ref' in one ? 'secret' : String(one.data['reason']));

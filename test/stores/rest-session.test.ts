@@ -7,7 +7,7 @@ import { RestSession } from '../../src/stores/rest-session.ts';
 import { addressOf } from '../../src/stores/store-address.ts';
 import { textOfBytes } from '../../src/stores/value-text.ts';
 import { startLoopback } from '../net/loopback.ts';
-import { createContext } from './rest-context.ts';
+import { createContext } from './store-context.ts';
 
 const signal = new AbortController().signal;
 

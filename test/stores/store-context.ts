@@ -1,30 +1,44 @@
-/** The outside world as connectors see it, for tests: an environment and files that the test names, no pauses. */
-
+/** The outside world as tests give it to a connector: an environment and files that the test names, a client whose pauses take no time, a clock that stands. */
 import { StoreError } from '../../src/core/stores.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/net/http-client.ts';
 import type { StoreContext } from '../../src/stores/store-kind.ts';
 
-type TestContext = StoreContext & { readonly origins: string[] };
+export type TestContext = StoreContext & {
+  /** What clients were asked for, in order. */
+  readonly clients: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses'>[];
+  /** Moves the clock that stands. */
+  pass(ms: number): void;
+};
 
-export function createTestContext(
-  env: Readonly<Record<string, string>> = {},
-  files: Readonly<Record<string, string>> = {},
-  now: () => Date = () => new Date(),
-): TestContext {
-  const origins: string[] = [];
+type Given = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Else the clock that stands. */
+  readonly now?: () => Date;
+};
+
+/** For far sides that tell the time by their own clocks. */
+export const realTime = (): Date => new Date();
+
+export function createContext({ env = {}, files = {}, now }: Given = {}): TestContext {
+  const clients: TestContext['clients'] = [];
+  let standing = Date.parse('2026-01-01T00:00:00Z');
   return {
     env,
-    folder: '/nowhere',
-    origins,
-    createClient: (options: Pick<HttpClientOptions, 'origins' | 'tls' | 'retriedStatuses'>) => {
-      origins.push(...options.origins);
-      return new HttpClient({ ...options, env, sleep: async () => undefined, random: () => 0 });
+    folder: '/work/here',
+    clients,
+    createClient(options) {
+      clients.push(options);
+      return new HttpClient({ ...options, env: {}, sleep: async () => undefined, random: () => 0 });
     },
-    readFile: async (path) => {
+    async readFile(path) {
       const text = files[path];
       if (text === undefined) throw new StoreError('misconfigured', `${path} cannot be read`);
       return text;
     },
-    now,
+    now: now ?? (() => new Date(standing)),
+    pass(ms) {
+      standing += ms;
+    },
   };
 }

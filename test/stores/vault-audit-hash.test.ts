@@ -8,7 +8,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { StoreError } from '../../src/core/stores.ts';
 import { createSession } from '../../src/stores/vault.ts';
 import { askAuditTrail } from '../../src/stores/vault-audit-hash.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 import { signal } from './vault-start.ts';
 
 type Line = {
@@ -56,7 +56,7 @@ async function search(
   const file = join(folder, 'audit.log');
   writeFileSync(file, content);
   const fake = await startFakeVault({ flavour: 'openbao', engine: 2 });
-  const session = createSession({ address: fake.origin }, createTestContext({ VAULT_TOKEN: 'root' }));
+  const session = createSession({ address: fake.origin }, createContext({ env: { VAULT_TOKEN: 'root' }, now: realTime }));
   const { device = 'file', maxBytes } = options;
   const trail = { device, files: [options.file ?? file], ...(maxBytes === undefined ? {} : { maxBytes }) };
   return askAuditTrail(

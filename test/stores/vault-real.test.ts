@@ -12,7 +12,7 @@ import { askAuditTrail } from '../../src/stores/vault-audit-hash.ts';
 import { describeStore } from './contract.ts';
 import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, startOpenBaoWithTls, until } from './real-openbao.ts';
 import { findPostgres, type RealPostgres, startPostgres } from './real-postgres.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 import { all, isProblem, refsOf, signal } from './vault-start.ts';
 
 const binary = findOpenBao();
@@ -27,7 +27,7 @@ const valuesOf = async (store: SecretStore, listed: readonly (StoredSecret | Pro
   plainTexts((await Promise.all(listed.map((one) => (isProblem(one) ? [] : all(store.values(one, one.versions, signal)))))).flat());
 
 const create = (settings: StoreSettings = {}, env: Readonly<Record<string, string>> = { VAULT_TOKEN: ROOT_TOKEN }) =>
-  vault.create({ address: bao.origin, ...settings }, createTestContext(env));
+  vault.create({ address: bao.origin, ...settings }, createContext({ env, now: realTime }));
 
 /** Mounts an engine anew, empty. */
 async function mount(path: string, version: 1 | 2, namespace?: string): Promise<void> {
@@ -215,7 +215,7 @@ describe.skipIf(!binary)(`vault over a real OpenBao${why}`, () => {
     await put('trail/app', { password: 'trail-value-6614' });
     await bao.call('GET', 'trail/data/app');
     const [settings, env] = await appRole('trail', 'path "sys/audit-hash/file" { capabilities = ["update"] }');
-    const session = createSession({ address: bao.origin, ...settings }, createTestContext(env));
+    const session = createSession({ address: bao.origin, ...settings }, createContext({ env, now: realTime }));
     const candidates = [new Secret('trail-value-6614'), new Secret('never-stored-1192')];
     for (let times = 0; times < 2; times++) {
       const { uses } = await askAuditTrail(session, { device: 'file', files: [bao.auditLog] }, candidates, signal);
@@ -317,10 +317,13 @@ describe.skipIf(!binary)(`vault over a real OpenBao${why}`, () => {
     const server = await startOpenBaoWithTls(binary ?? '');
     onTestFinished(() => server.stop());
     const env = { VAULT_TOKEN: ROOT_TOKEN };
-    const trusting = vault.create({ 'address': server.origin, 'ca-file': 'ca.pem' }, createTestContext(env, { 'ca.pem': server.ca }));
+    const trusting = vault.create(
+      { 'address': server.origin, 'ca-file': 'ca.pem' },
+      createContext({ env, files: { 'ca.pem': server.ca }, now: realTime }),
+    );
     expect((await trusting.access(signal)).tooMuch.length).toBe(1);
     await trusting.close();
-    const strict = vault.create({ address: server.origin }, createTestContext(env));
+    const strict = vault.create({ address: server.origin }, createContext({ env, now: realTime }));
     await expect(strict.access(signal)).rejects.toMatchObject({ why: 'unreachable' });
     await strict.close();
   });

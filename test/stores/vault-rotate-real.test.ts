@@ -11,7 +11,7 @@ import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, until } from '
 import { findPostgres, type RealPostgres, startPostgres } from './real-postgres.ts';
 import { describeRotator, doActions, NEW_VALUE, OLD_VALUE, type RotatorBackend, rotationFailure, TestRun } from './rotator-contract.ts';
 import { placeIn, valueIn } from './rotator-places.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const binary = findOpenBao();
@@ -36,8 +36,9 @@ async function waysIn(path: string, settings: StoreSettings = {}, env: Readonly<
     denied: { status: 403, body: '{"errors":["permission denied"]}' },
     throttled: { status: 429, body: '{"errors":["rate limit quota exceeded"]}' },
   });
-  const connect = () => vault.createRotator?.({ address: proxy.origin, path, ...settings }, createTestContext(env)) ?? fail();
-  const store = vault.create({ address: bao.origin, path }, createTestContext({ VAULT_TOKEN: ROOT_TOKEN }));
+  const connect = () =>
+    vault.createRotator?.({ address: proxy.origin, path, ...settings }, createContext({ env, now: realTime })) ?? fail();
+  const store = vault.create({ address: bao.origin, path }, createContext({ env: { VAULT_TOKEN: ROOT_TOKEN }, now: realTime }));
   return { proxy, connect, store };
 }
 

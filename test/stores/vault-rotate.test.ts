@@ -17,7 +17,7 @@ import {
   TestRun,
 } from './rotator-contract.ts';
 import { placeIn, valueIn } from './rotator-places.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 
 const signal = new AbortController().signal;
 const REF = 'secret/app/db';
@@ -36,7 +36,7 @@ async function start(options: Partial<FakeVaultOptions> = {}, settings: StoreSet
   // A PATCH that the server does not know changes nothing.
   const isFelt = (asked: Asked) => isChange(asked) && (asked.method !== 'PATCH' || options.knowsPatch !== false);
   const proxy = await startFaultyProxy({ origin: fake.origin, isChange: isFelt, ...refusals });
-  const context = createTestContext({ VAULT_TOKEN: 'root' }, {}, options.now);
+  const context = createContext({ env: { VAULT_TOKEN: 'root' }, now: options.now ?? realTime });
   const connect = () => vault.createRotator?.({ address: proxy.origin, ...settings }, context) ?? fail();
   // Past the proxy: the connector of the owner, whom no fault hits.
   const store = vault.create({ address: fake.origin, ...settings }, context);

@@ -6,7 +6,7 @@ import { StoreError } from '../../src/core/stores.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import { vault } from '../../src/stores/vault.ts';
 import { startLoopback } from '../net/loopback.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 import { failure, pathsOf, refsOf, secretsOf, signal, start } from './vault-start.ts';
 
 describe('vault: what the credential may do', () => {
@@ -94,7 +94,7 @@ describe('vault: logging in', () => {
     });
     const env = { ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer.origin}/token?api-version=2`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'bearer-1' };
     const settings = { address: github.origin, auth: 'jwt', role: 'ci', 'jwt-audience': 'vault' };
-    await vault.create(settings, createTestContext(env)).access(signal);
+    await vault.create(settings, createContext({ env, now: realTime })).access(signal);
     expect(asked).toEqual(['/token?api-version=2&audience=vault Bearer bearer-1']);
     expect(github.logins[0]?.body).toEqual({ role: 'ci', jwt: 'jwt-of-the-job' });
   });
@@ -120,7 +120,8 @@ describe('vault: logging in', () => {
     [{ address: 'https://x', auth: 'magic' }, {}, 'magic'],
     [{ address: 'https://x', recursive: 'maybe' }, { VAULT_TOKEN: 'x' }, 'recursive'],
   ])('says what is missing: %j', (settings, env, word) => {
-    const create = () => vault.create(settings as unknown as StoreSettings, createTestContext(env as unknown as Record<string, string>));
+    const create = () =>
+      vault.create(settings as unknown as StoreSettings, createContext({ env: env as unknown as Record<string, string>, now: realTime }));
     expect(create).toThrow(word);
     expect(create).toThrow(StoreError);
   });
@@ -175,13 +176,13 @@ describe('vault: nobody answers', () => {
   it('takes a pointer to another node for a standby, and does not follow it', async () => {
     const other = await startLoopback(() => ({ body: '{}' }));
     const standby = await startLoopback(() => ({ status: 307, headers: { location: `${other.origin}/v1/x` } }));
-    const store = vault.create({ address: standby.origin }, createTestContext({ VAULT_TOKEN: 'root' }));
+    const store = vault.create({ address: standby.origin }, createContext({ env: { VAULT_TOKEN: 'root' }, now: realTime }));
     expect((await failure(store.access(signal))).why).toBe('sealed');
     expect(other.asked).toEqual([]);
   });
 
   it('is unreachable where nobody listens', async () => {
-    const store = vault.create({ address: 'http://127.0.0.1:9' }, createTestContext({ VAULT_TOKEN: 'root' }));
+    const store = vault.create({ address: 'http://127.0.0.1:9' }, createContext({ env: { VAULT_TOKEN: 'root' }, now: realTime }));
     expect((await failure(store.access(signal))).why).toBe('unreachable');
     await store.close();
   });

@@ -6,13 +6,13 @@ import { reveal } from '../../src/core/secret.ts';
 import { type SecretStore, type StoredSecret, type StoredValue, StoreError } from '../../src/core/stores.ts';
 import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import { vault } from '../../src/stores/vault.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 
 export const signal = new AbortController().signal;
 
 export type Started = Awaited<ReturnType<typeof startFakeVault>> & {
   readonly store: SecretStore;
-  readonly context: ReturnType<typeof createTestContext>;
+  readonly context: ReturnType<typeof createContext>;
 };
 
 export async function start(
@@ -22,7 +22,7 @@ export async function start(
   files: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
   const fake = await startFakeVault({ flavour: 'openbao', engine: 2, ...options });
-  const context = createTestContext(env, files, options.now);
+  const context = createContext({ env, files, now: options.now ?? realTime });
   return { ...fake, context, store: vault.create({ address: fake.origin, ...settings }, context) };
 }
 

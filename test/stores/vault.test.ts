@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type FakeVaultOptions, startFakeVault } from '../../fixtures/stores/vault.ts';
 import { vault } from '../../src/stores/vault.ts';
 import { describeStore, FAULTS } from './contract.ts';
-import { createTestContext } from './store-context.ts';
+import { createContext, realTime } from './store-context.ts';
 import { all, failure, isProblem, pathsOf, refsOf, type Started, secretsOf, signal, start, textsOf } from './vault-start.ts';
 
 for (const flavour of ['vault', 'openbao'] as const)
@@ -12,7 +12,7 @@ for (const flavour of ['vault', 'openbao'] as const)
       `${flavour} (fake), KV v${engine}`,
       async () => {
         const fake = await startFakeVault({ flavour, engine });
-        const store = vault.create({ address: fake.origin }, createTestContext({ VAULT_TOKEN: 'root' }));
+        const store = vault.create({ address: fake.origin }, createContext({ env: { VAULT_TOKEN: 'root' }, now: realTime }));
         return { store, put: fake.put, play: fake.play };
       },
       {
