@@ -13,7 +13,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { GIT_TEST_ENV } from '../../fixtures/git-repository.ts';
 import { startProviders } from '../../fixtures/issuers/providers.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, until } from '../stores/real-openbao.ts';
+import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao } from '../stores/real-openbao.ts';
+import { until } from '../stores/real-server.ts';
 import { type Ran, runInProcess } from './run-in-process.ts';
 
 const binary = findOpenBao();

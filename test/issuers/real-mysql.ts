@@ -2,12 +2,12 @@
  * A real MariaDB or MySQL for tests, in a temporary folder, as a user without rights. MariaDB is Debian's; MySQL is what .ci/run puts into .cache/tools/mysql, or
  * LEAKWARDEN_MYSQL names. Null where the machine has none.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, stopProcess, until } from '../stores/real-openbao.ts';
+import { freePort, startServer, unprivileged } from '../stores/real-server.ts';
 
 export type RealMysql = {
   readonly port: number;
@@ -57,12 +57,12 @@ export async function startMysql(
   const data = join(folder, 'data');
   mkdirSync(data);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o644 });
-  const who = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : null;
+  const who = unprivileged();
   if (who) for (const path of [folder, data, ...Object.keys(files).map((name) => join(folder, name))]) chownSync(path, who.uid, who.gid);
-  const env = { PATH: process.env['PATH'], HOME: folder, ...(base ? { LD_LIBRARY_PATH: join(base, 'lib') } : {}) };
+  const env = { HOME: folder, ...(base ? { LD_LIBRARY_PATH: join(base, 'lib') } : {}) };
   const places = [`--datadir=${data}`, ...(base ? [`--basedir=${base}`, `--lc-messages-dir=${join(base, 'share')}`] : [])];
-  const [installer = '', ...args] = install;
-  execFileSync(installer, [...args, ...places], { ...who, cwd: folder, env, stdio: 'ignore' });
+  const [installer = '', ...first] = install;
+  execFileSync(installer, [...first, ...places], { ...who, cwd: folder, env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
   const port = await freePort();
   const socket = join(folder, 'socket');
   const where = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`];
@@ -72,16 +72,6 @@ export async function startMysql(
     '--general-log=1',
     ...(base ? ['--mysqlx=OFF'] : []),
   ];
-  const child = spawn(
-    server,
-    ['--no-defaults', ...places, ...where, ...quick, ...options.map((option) => option.replaceAll('FOLDER', folder))],
-    {
-      ...who,
-      cwd: folder,
-      env,
-      stdio: 'ignore',
-    },
-  );
   const run: RealMysql['run'] = (sql, user, password) => {
     const as = user === undefined ? [`--socket=${socket}`, '-uroot'] : ['-h127.0.0.1', `-P${port}`, `-u${user}`];
     return execFileSync(client, ['--no-defaults', '--skip-ssl', ...as, '-NBe', sql], {
@@ -91,15 +81,7 @@ export async function startMysql(
       .toString()
       .trim();
   };
-  const stop = async () => {
-    await stopProcess(child);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await until(async () => run('select 1') === '1', child);
-    return { port, socket, folder, run, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const args = ['--no-defaults', ...places, ...where, ...quick, ...options.map((option) => option.replaceAll('FOLDER', folder))];
+  const { stop } = await startServer({ command: server, args, env, user: who, folder }, async () => run('select 1') === '1');
+  return { port, socket, folder, run, stop };
 }

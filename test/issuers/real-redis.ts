@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, stopProcess, until } from '../stores/real-openbao.ts';
+import { freePort, stopProcess, until } from '../stores/real-server.ts';
 
 export type RealRedis = {
   readonly port: number;

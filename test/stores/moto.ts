@@ -12,7 +12,7 @@ async function startMoto(): Promise<{ origin: string; server: RealServer }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const isReady = async (): Promise<boolean> => (await fetch(`${origin}/moto-api/data.json`)).ok;
-  return { origin, server: await startServer(MOTO ?? '', ['-H', '127.0.0.1', '-p', String(port)], {}, isReady) };
+  return { origin, server: await startServer({ command: MOTO ?? '', args: ['-H', '127.0.0.1', '-p', String(port)] }, isReady) };
 }
 
 /** Returns its origin, with nothing in it. */

@@ -1,9 +1,9 @@
 /** A real PostgreSQL for tests, in a temporary folder, as a user without rights (it refuses to run as root). Null where the machine has none. */
-import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, stopProcess, until } from './real-openbao.ts';
+import { freePort, startServer, unprivileged } from './real-server.ts';
 
 export type RealPostgres = {
   readonly port: number;
@@ -35,40 +35,25 @@ export async function startPostgres(
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password);
-  const who = unprivileged();
-  for (const path of who ? [folder, passwordFile] : []) chownSync(path, who?.uid ?? 0, who?.gid ?? 0);
-  const options = { ...who, cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' } };
+  const user = unprivileged();
+  for (const path of user ? [folder, passwordFile] : []) chownSync(path, user?.uid ?? 0, user?.gid ?? 0);
+  const env = { LC_ALL: 'C' };
   const init = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'];
-  execFileSync(join(binaries, 'initdb'), init, { ...options, stdio: 'ignore' });
+  execFileSync(join(binaries, 'initdb'), init, { ...user, cwd: folder, env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' });
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(data, name), text, { mode: 0o600 });
-    if (who) chownSync(join(data, name), who.uid, who.gid);
+    if (user) chownSync(join(data, name), user.uid, user.gid);
   }
   const port = await freePort();
   const server = [...settings.flatMap((setting) => ['-c', setting]), '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F'];
-  const child = spawn(join(binaries, 'postgres'), server, { ...options, stdio: 'ignore' });
-  const run: RealPostgres['run'] = (sql, user = 'postgres', own = password) =>
-    execFileSync(join(binaries, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', 'postgres', '-Atqc', sql], {
+  const run: RealPostgres['run'] = (sql, as = 'postgres', own = password) =>
+    execFileSync(join(binaries, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', as, '-d', 'postgres', '-Atqc', sql], {
       env: { PATH: process.env['PATH'], PGPASSWORD: own },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
       .toString()
       .trim();
-  const stop = async () => {
-    await stopProcess(child);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await until(async () => run('select 1') === '1', child);
-    return { port, password, folder, run, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-/** Returns `nobody` where we are root, else nothing: we are without rights ourselves. */
-function unprivileged(): { readonly uid: number; readonly gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  return { uid: 65534, gid: 65534 };
+  const isUp = async (): Promise<boolean> => run('select 1') === '1';
+  const { stop } = await startServer({ command: join(binaries, 'postgres'), args: server, env, user, folder }, isUp);
+  return { port, password, folder, run, stop };
 }

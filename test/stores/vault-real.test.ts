@@ -10,8 +10,9 @@ import type { StoreSettings } from '../../src/stores/store-kind.ts';
 import { createSession, vault } from '../../src/stores/vault.ts';
 import { askAuditTrail } from '../../src/stores/vault-audit-hash.ts';
 import { describeStore } from './contract.ts';
-import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, startOpenBaoWithTls, until } from './real-openbao.ts';
+import { findOpenBao, type RealOpenBao, ROOT_TOKEN, startOpenBao, startOpenBaoWithTls } from './real-openbao.ts';
 import { findPostgres, type RealPostgres, startPostgres } from './real-postgres.ts';
+import { until } from './real-server.ts';
 import { createContext, realTime } from './store-context.ts';
 import { all, isProblem, refsOf, signal } from './vault-start.ts';
 
