@@ -140,7 +140,7 @@ export const OP_FOLD = 4;
 export const OP_LEFT = 5;
 /** set u16: fails if the next byte is in the set. */
 export const OP_NOT_NEXT = 6;
-/** needsDigit u8: fails unless something that looks like an assignment of a literal follows (scan.ts), with a digit where one is needed. */
+/** needsDigit u8: fails unless something that looks like an assignment of a literal follows (assign.ts), with a digit where one is needed. */
 export const OP_ASSIGN = 7;
 /** How far into a value a digit counts. */
 export const DIGIT_BYTES = 100;

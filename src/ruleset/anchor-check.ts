@@ -1,5 +1,5 @@
 /**
- * What is certain of the bytes at an anchor and round it: eight of them, which the kernel compares at once before it runs a program (scan.ts, runList). In comes an
+ * What is certain of the bytes at an anchor and round it: eight of them, which the kernel compares at once before it runs a program (src/kernel/assembly/programs.ts, runList). In comes an
  * anchor with the byte sets that its program asks for near it, out go a mask and a value; so a place that fails here fails in the program too. Used by kernel-image.ts.
  */
 import { members } from './byte-set.ts';

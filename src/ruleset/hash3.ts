@@ -1,4 +1,4 @@
-/** The kernel's hash of three bytes (src/kernel/assembly/scan.ts says the same). */
+/** The kernel's hash of three bytes (src/kernel/assembly/bytes.ts says the same). */
 
 /** Returns 16 bits. */
 export function hash3(bytes: number): number {

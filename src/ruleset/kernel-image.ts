@@ -184,7 +184,7 @@ export class KernelImage {
     }
   }
 
-  /** Lists by slot, and behind them the keywords, at multiples of KEYWORD_STEP: what both hold, src/core/kernel-layout.ts and scan.ts (atKeyword) say. */
+  /** Lists by slot, and behind them the keywords, at multiples of KEYWORD_STEP: what both hold, src/core/kernel-layout.ts and keywords.ts (atKeyword) say. */
   #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
     const bytes: number[] = Array.from({ length: KEYWORD_STEP }, () => 0);
     const lists = new Map<number, KeywordEntry[]>();

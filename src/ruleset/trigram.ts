@@ -1,4 +1,4 @@
-/** Three bytes as one number, the first lowest: as the kernel loads them (src/kernel/assembly/scan.ts), and as anchors name them (programs.ts). */
+/** Three bytes as one number, the first lowest: as the kernel loads them (hash3.ts), and as anchors name them (programs.ts). */
 
 export function packTrigram(first: number, second: number, third: number): number {
   return first + second * 256 + third * 65536;

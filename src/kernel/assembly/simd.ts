@@ -1,4 +1,4 @@
-// What the passes over a window share: classes of bytes by nibble tables, and bits of lanes. In come 16 bytes. Used by scan.ts and encoded.ts.
+// What the passes over a window share: classes of bytes by nibble tables, and bits of lanes. In come 16 bytes. Used by scan.ts, keywords.ts, encoded.ts and stored.ts.
 
 // Low nibble → classes, high nibble → classes; the AND is not zero for bytes of CLASS_RUN, and exactly 1 for those that are no word bytes (+ - /).
 // bit 0: high nibble 2 (+ - /); 1: 3 (digits); 2: 4 and 6; 3: 5; 4: 7.

@@ -1,0 +1,186 @@
+// Whether what follows a keyword looks like the assignment of a literal: OP_ASSIGN, the last word of the programs of generic rules (programs.ts). From the name's rest over
+// closers, operators and types to the value, which must not be code.
+import { CLASS_DIGIT, CLASS_JOINER, CLASS_WORD, DIGIT_BYTES } from '../../core/kernel-layout';
+import { classOf, isQuote } from './bytes';
+import { readFrom, readTo, windowEnd, windowStart } from './reads';
+
+/**
+ * Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of
+ * names with a literal: that may be what the literal is wrapped in.
+ */
+function isReference(p: usize): bool {
+  const limit = min(p + 64, windowEnd);
+  const start = p;
+  let kinds: u32 = 0;
+  while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD)) kinds |= classOf(load<u8>(p++));
+  readTo(p);
+  if (p == start || (classOf(load<u8>(start)) & CLASS_DIGIT)) return false;
+  const c = load<u8>(p);
+  if (c == 0x2e || c == 0x28) {
+    while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) p++;
+    readTo(p + 1);
+    if (load<u8>(p) == 0x28 && isQuote(load<u8>(p + 1))) return false;
+  }
+  if (c == 0x28 || c == 0x5b) return true;
+  return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
+}
+
+/** Returns where the value begins when a type stands between name and operator (`string = "…"`), else p. */
+function afterType(p: usize): usize {
+  const limit = min(p + 40, windowEnd);
+  let q = p;
+  while (q < limit && (classOf(load<u8>(q)) & CLASS_WORD || load<u8>(q) == 0x2e || load<u8>(q) == 0x3f || load<u8>(q) == 0x2a || load<u8>(q) == 0x26)) q++;
+  if (q == p) return p;
+  // `As String =`: a second word
+  const isAs = q == p + 2 && (load<u8>(p) | 0x20) == 0x61 && (load<u8>(p + 1) | 0x20) == 0x73;
+  while (q < limit && load<u8>(q) == 0x20) q++;
+  if (isAs) {
+    while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
+    while (q < limit && load<u8>(q) == 0x20) q++;
+  }
+  readTo(q + 1);
+  return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
+}
+
+/** Returns where a carrier ends that the name stands before: `name: X` above `value: v`, `<key>X</key><string>v`; else p. */
+function afterCarrier(p: usize): usize {
+  const limit = min(p + 40, windowEnd);
+  let q = p;
+  if (load<u8>(q) == 0x3c && load<u8>(q + 1) == 0x2f) { // </
+    while (q < limit && load<u8>(q) != 0x3e) q++;
+    q++;
+    while (q < limit && load<u8>(q) <= 0x20) q++;
+    readTo(q + 1);
+    return q < limit && load<u8>(q) == 0x3c && load<u8>(q + 1) != 0x2f ? q + 1 : p;
+  }
+  while (q < limit) {
+    const c = load<u8>(q);
+    if (!(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x0a || c == 0x2c || c == 0x5c || c == 0x7b || isQuote(c))) break;
+    q++;
+  }
+  readTo(q + 5);
+  if (q == p || q + 5 > limit) return p;
+  const word = load<u32>(q) | 0x20202020;
+  return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
+}
+
+/** Returns where a literal begins behind the letters of its opening quote (`b'`, `N'`, `rb"`), else p. */
+function afterStringPrefix(p: usize): usize {
+  let q = p;
+  while (q < p + 2 && isPrefixLetter(load<u8>(q))) q++;
+  readTo(q);
+  return q > p && isQuote(load<u8>(q)) ? q + 1 : p;
+}
+
+/** b B r R u U f F L N */
+function isPrefixLetter(c: u8): bool {
+  const small = c | 0x20;
+  return small == 0x62 || small == 0x72 || small == 0x75 || small == 0x66 || c == 0x4c || c == 0x4e;
+}
+
+let isAssigned: bool = false;
+let isQuoted: bool = false;
+
+/** Returns where an HTML entity for a quote ends (its `;`), 0 when there is none at p: &quot; &#34; &apos; &#39; */
+function entityEnd(p: usize): usize {
+  readTo(p + 7);
+  for (let end = p + 1; end < min(p + 7, windowEnd); end++) if (load<u8>(end) == 0x3b) return end > p + 3 ? end : 0;
+  return 0;
+}
+
+/** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
+function skipOperator(start: usize): usize {
+  const limit = min(start + 40, windowEnd);
+  let hasParen = false, hasBreak = false, equals = 0;
+  let p = start;
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (c == 0x3d) { isAssigned = true; equals++; } // =
+    else if (c == 0x3a || c == 0x3e || c == 0x7c) isAssigned = true; // : > |
+    else if (c == 0x2c) isAssigned = isAssigned || isQuoted; // , after "name"
+    else if (isQuote(c)) isQuoted = true;
+    else if (c == 0x28) hasParen = true;
+    else if (c == 0x0a) hasBreak = true;
+    else if (c == 0x26 && entityEnd(p)) {
+      isQuoted = true;
+      p = entityEnd(p);
+    } else if (
+      !(c == 0x2a || c == 0x21 || c == 0x20 || c == 0x09 || c == 0x0d || c == 0x5c || c == 0x5d || c == 0x29 || c == 0x7d || c == 0x5b || c == 0x7b || c == 0x3f || c == 0x2b || c == 0x2d || c == 0x40 || c == 0x26 || c == 0x3c)
+    ) break;
+    p++;
+  }
+  readTo(p);
+  if (hasParen && isQuote(load<u8>(p - 1))) isAssigned = true;
+  if (hasBreak && !isAssigned) return 0;
+  // `==` compares, unless with a literal
+  if (equals > 1 && !isQuoted && load<u8>(start) != 0x3a) return 0;
+  return p;
+}
+
+/** Whether what follows a keyword looks like the assignment of a literal: what the generic rules ask of a place (docs/rules.md). */
+export function mayAssign(start: usize, needsDigit: bool): bool {
+  let p = start;
+  let limit = min(p + 48, windowEnd);
+  // the rest of the name
+  while (p < limit && (classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(p) == 0x2e)) p++;
+  readTo(p);
+  const carrier = afterCarrier(p);
+  if (carrier != p) {
+    p = carrier;
+    limit = min(p + 16, windowEnd);
+    while (p < limit && classOf(load<u8>(p)) & CLASS_WORD) p++;
+    readTo(p);
+  }
+  const nameEnd = p;
+  isAssigned = false;
+  isQuoted = false;
+  p = skipOperator(nameEnd);
+  if (!p) return false;
+  // Behind an equals sign no type follows: `key=v&page=1`.
+  if (!isQuote(load<u8>(p - 1)) && load<u8>(p - 1) != 0x3d) {
+    const typed = afterType(p);
+    if (typed != p) {
+      p = skipOperator(typed);
+      if (!p) return false;
+    }
+  }
+  if (p == nameEnd) return false;
+  p = afterStringPrefix(p);
+  if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
+    // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
+    let name = start;
+    const back = max(start - 40, windowStart);
+    readFrom(start - 41);
+    while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
+    if (load<u8>(name) != 0x2d) return false;
+  }
+  const value = p;
+  // A password may open with a sign that was walked over: "?T_…
+  const isLiteral = isQuote(load<u8>(value - 1)) || (isQuote(load<u8>(value - 2)) && load<u8>(value - 1) > 0x20);
+  // at least four bytes of value
+  limit = min(p + 4, windowEnd);
+  readTo(p + 4);
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (c < 0x20 || isQuote(c) || (c == 0x20 && !isLiteral)) return false;
+    p++;
+  }
+  if (p < value + 4) return false;
+  if (!isLiteral && isReference(value)) return false;
+  if (!needsDigit) return true;
+  let hasBlank = false;
+  p = value;
+  limit = min(p + DIGIT_BYTES, windowEnd);
+  while (p < limit) {
+    const c = load<u8>(p);
+    readTo(p + 1);
+    if (classOf(c) & CLASS_DIGIT) return true;
+    // A quote ends the value, unless it is one in a string inside a string: \"
+    if (c == 0x0a || (isQuote(c) && load<u8>(p - 1) != 0x5c)) return false;
+    // One blank may stand after a scheme: Authorization: Token …
+    if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
+    else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
+    p++;
+  }
+  return false;
+}
