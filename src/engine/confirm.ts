@@ -12,9 +12,9 @@ import { readAssignmentBefore } from './assignment.ts';
 import { type Assignment, MAX_NAME_CHARACTERS, nameAround, readAssignmentsAfter } from './assignment-after.ts';
 import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { inEachRole, judgeGeneric } from './generic.ts';
-import { judgeHit } from './judge-hit.ts';
+import { BEHIND_BYTES, judgeHit } from './judge-hit.ts';
 import { KnownNames } from './known-names.ts';
-import type { NameKind, NameMeaning } from './name-words.ts';
+import { isOfId, isOfVersion, type NameKind, type NameMeaning } from './name-words.ts';
 import { isQualifiedBy } from './qualifier.ts';
 import { assignedValue, type RawMatch } from './raw-match.ts';
 
@@ -82,7 +82,7 @@ export class Confirmer {
     if (!rule) return null;
     // One search of what may hold the start, instead of a try at each place.
     const from = Math.max(0, at - program.beforeMax);
-    const around = text.slice(from, at + rule.maxLength + 1);
+    const around = text.slice(from, at + rule.maxLength + BEHIND_BYTES);
     const pattern = this.#patternOf(program.rule);
     for (
       let found = pattern.find(around, 0);
@@ -103,7 +103,7 @@ export class Confirmer {
       const before = text.slice(Math.max(0, start - 6), start);
       if (!mayBegin(before, before.length)) return null;
     }
-    const slice = { text: text.slice(start, start + rule.maxLength + 1), from: start };
+    const slice = { text: text.slice(start, start + rule.maxLength + BEHIND_BYTES), from: start };
     const hit = this.#patternOf(index).matchAtStart(slice.text);
     return hit && isEnd(rule, slice.text, hit) ? judgeHit(rule, index, slice, 0, hit) : null;
   }
@@ -127,13 +127,15 @@ export class Confirmer {
     const from = Math.max(0, start - BEFORE);
     const before = text.slice(from, start + 1);
     const at = start - from;
+    const found = readAssignmentBefore(before, at, rule.within);
+    const written = found ? before.slice(found.nameStart, found.nameEnd) : '';
+    if (isOfThing(written, rule)) return false;
     if (rule.context === 'nearby') {
       const near = before.slice(Math.max(0, at - rule.within), at).toLowerCase();
       return rule.keywords.some((keyword) => near.includes(keyword));
     }
-    const found = readAssignmentBefore(before, at, rule.within);
     if (!found) return false;
-    const name = before.slice(found.nameStart, found.nameEnd).toLowerCase();
+    const name = written.toLowerCase();
     if (rule.keywords.some((keyword) => name.includes(keyword))) return true;
     return this.#names.meaningOf(name) !== null && isQualifiedBy(rule.keywords, before, found.nameStart, at - rule.within);
   }
@@ -147,7 +149,10 @@ export class Confirmer {
     const hit = this.#patternOf(program.rule).matchAtStart(local.slice(found.valueStart, found.valueEnd));
     if (!hit) return null;
     const slice = { text: local, from };
-    if (!meaning) return goesOn(local, found.valueStart + hit.end) ? null : judgeHit(rule, program.rule, slice, found.valueStart, hit);
+    if (!meaning) {
+      if (goesOn(local, found.valueStart + hit.end) || isOfThing(local.slice(found.nameStart, found.nameEnd), rule)) return null;
+      return judgeHit(rule, program.rule, slice, found.valueStart, hit);
+    }
     const [valueStart, valueEnd] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
     const byRole = judgeGeneric(local, { ...found, valueStart, valueEnd }, meaning, this.#isAudit);
     const match = byRole && judgeHit(rule, program.rule, slice, found.valueStart, hit);
@@ -243,6 +248,12 @@ function isEnd(rule: CompiledRule, text: string, hit: Hit): boolean {
   if (rule.endSet === '' || hit.end >= text.length) return true;
   const byte = text.charCodeAt(hit.end);
   return ((Number.parseInt(rule.endSet.slice(2 * (byte >> 3), 2 * (byte >> 3) + 2), 16) >> (byte & 7)) & 1) === 0;
+}
+
+/** Whether the name, though its provider's, says that a value without a mark is none of its credentials: a version's, or an id's where no id is looked for. */
+function isOfThing(name: string, rule: CompiledRule): boolean {
+  if (rule.prefix !== '') return false;
+  return isOfVersion(name) || (isOfId(name) && !isOfId(rule.id) && !rule.keywords.some(isOfId));
 }
 
 /** What a generic rule is about. */

@@ -9,7 +9,7 @@ import type { CompiledRule } from '../ruleset/compiled.ts';
 import type { Hit } from '../ruleset/regex-engine.ts';
 import { STRUCTURES } from '../ruleset/structures/index.ts';
 import { entropyBitsPerChar } from './entropy.ts';
-import { judgePlaceholder } from './placeholders.ts';
+import { judgePlaceholder, type Placeholder } from './placeholders.ts';
 import type { RawMatch } from './raw-match.ts';
 
 /** What makes a token with its issuer's own mark less sure, but no sample for certain (docs/decisions/0004-doubtful-samples.md). */
@@ -18,6 +18,10 @@ const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
 
 /** Documents print the opening of a token and three dots. */
 const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
+
+/** Names of files hold digests of what is in them: `logo-3f78….png`. */
+const FILE_ENDING = /^\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|css|[cm]?js|map|woff2?|ttf|otf|eot|mp[34]|webm)(?![A-Za-z0-9_-])/i;
+const FILE_NAME = { reason: 'name of a file', isCertain: true } as const;
 
 /** The text that a hit lies in, and where that begins. */
 type Slice = { readonly text: string; readonly from: number };
@@ -37,9 +41,8 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
   if (told === null && structure?.mismatch === 'reject') return null;
   const said = isRight
     ? null
-    : slice.text.startsWith('...', at + hit.secretEnd)
-      ? CUT_SHORT
-      : judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length });
+    : (saidBehind(slice.text.slice(at + hit.secretEnd, at + hit.secretEnd + BEHIND_BYTES)) ??
+      judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length }));
   const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
   const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
   const from = slice.from + at;
@@ -59,6 +62,14 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
     doubt,
     details: told ?? {},
   };
+}
+
+/** Bytes behind a match that say whether it ends there, and what it is part of. */
+export const BEHIND_BYTES = 8;
+
+function saidBehind(text: string): Placeholder | null {
+  if (text.startsWith('...')) return CUT_SHORT;
+  return text[0] === '.' && FILE_ENDING.test(text) ? FILE_NAME : null;
 }
 
 /** Behind a name with the provider in it a value of this length is the provider's, in whatever order it runs; a shorter one may be a number. */

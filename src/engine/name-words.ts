@@ -42,6 +42,11 @@ const OTHERS = setOf(
   'name names id ids identifier identifiers url urls uri uris endpoint endpoints path paths file files filename dir directory folder location type types kind class length len size count number num max min limit policy policies field fields label labels hint hints regex regexp pattern patterns provider providers placeholder placeholders title message messages msg error errors err description desc help prompt form forms page view screen dialog button icon link links column columns table index idx prefix suffix header headers format version status state mode method methods algorithm alg algo expiry expires expiration expire ttl lifetime timeout age date time timestamp created updated at issuer audience scope scopes role roles rule rules service store storage manager handler helper factory builder generator generate validator validation strength reset recovery recover change changed update forgot forgotten required enabled disabled enable disable allowed valid invalid exists empty missing wrong incorrect mismatch match matches set get ref reference references arn alias aliases code codes event events press up down board map ring pair pairs word words frame frames stroke bindings binding encoding encrypted encoder decoder cipher hash hashes hashed hasher digest salt rounds iterations cost config configuration options option settings setting schema model entity dto request response result results list array selector selectors query command cmd flag usage example examples documentation docs info metadata context session cookie callback listener source target template host hostname port address email login username bundle group namespace category tag tags object objects item items node element component container panel menu section tab color style width height position offset order level usages uses spec specs type',
 );
 
+/** Last words of what is written in hexadecimal and tells which version of something is meant. Not `hash`: Telegram's `api_hash` is a secret. */
+const VERSIONS = setOf('commit commits sha revision rev digest checksum checksums etag fingerprint fingerprints integrity release');
+
+const IDS = setOf('id gid uid guid uuid oid');
+
 /** Words before the deciding one that make it harmless. */
 const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
   [
@@ -124,6 +129,16 @@ export function meaningOf(name: string): NameMeaning | null {
     return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words, about: kindsIn(words, kind) };
   }
   return null;
+}
+
+/** Returns whether the name is that of a version: `DATADOG_COMMIT_SHA` holds no key of Datadog. */
+export function isOfVersion(name: string): boolean {
+  return VERSIONS.has(wordsOf(name).at(-1) ?? '');
+}
+
+/** Returns whether the name is that of an id: `heroku_app_id`. */
+export function isOfId(name: string): boolean {
+  return IDS.has(wordsOf(name).at(-1) ?? '');
 }
 
 function kindsIn(words: readonly string[], kind: NameKind): NameKind[] {

@@ -4,7 +4,6 @@ import type { Problem } from '../core/contracts.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { BlobResult, BlobScanner } from './scan-blob.ts';
 import { MAX_MATCHES } from './scan-blob.ts';
-import type { ReadAt } from './windows.ts';
 
 export type FileResult = { readonly result: BlobResult | null; readonly problem: Problem | null };
 
@@ -21,7 +20,7 @@ export function scanFile(scanner: BlobScanner, file: string, path: string): File
     return { result: null, problem: unreadable(path, error) };
   }
   try {
-    const result = scanner.scan(readerOf(descriptor), path);
+    const result = scanner.scan((target, offset, length, position) => readSync(descriptor, target, offset, length, position), path);
     return { result, problem: problemOf(result, path) };
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
@@ -29,17 +28,6 @@ export function scanFile(scanner: BlobScanner, file: string, path: string): File
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** A regular file gives less than it is asked for at its end only, so that the end needs no read of its own: one in two, of small files. */
-function readerOf(descriptor: number): ReadAt {
-  let end = Number.POSITIVE_INFINITY;
-  return (target, offset, length, position) => {
-    if (position >= end) return 0;
-    const read = readSync(descriptor, target, offset, length, position);
-    if (read < length) end = position + read;
-    return read;
-  };
 }
 
 /** Returns what keeps the result from being all that there is, or null. */
