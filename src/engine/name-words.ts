@@ -52,23 +52,23 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
   [
     'key',
     setOf(
-      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting socket',
+      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting socket gpg pgp checksum digest',
     ),
   ],
   [
     'token',
     setOf(
-      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter public',
+      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter public checksum digest',
     ),
   ],
   [
     'password',
     setOf(
-      'no result bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode',
+      'no result bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode checksum digest',
     ),
   ],
   ['auth', setOf('no skip disable enable require requires use is has')],
-  ['secret', setOf('no is has encrypted')],
+  ['secret', setOf('no is has encrypted checksum digest')],
   ['credential', setOf('no is has include allow with')],
 ]);
 
@@ -123,12 +123,24 @@ export function meaningOf(name: string): NameMeaning | null {
       continue;
     }
     const before = words[at - 1] ?? '';
-    if (HARMLESS_BEFORE.get(kind)?.has(before) === true || (word === 'signature' && PRESIGNED.has(before))) return null;
+    if (HARMLESS_BEFORE.get(kind)?.has(before) === true || isPublic(words, at)) return null;
     const isJoined = !KINDS.has(word) || word.startsWith('api');
     const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE.has(before);
     return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words, about: kindsIn(words, kind) };
   }
   return null;
+}
+
+/** A signature made with a key that stays secret, or what names a public key: `X-Amz-Signature`, XML's `SignatureValue`, .NET's `PublicKeyToken`. */
+function isPublic(words: readonly string[], at: number): boolean {
+  const before = words[at - 1] ?? '';
+  if (words[at] === 'signature') return PRESIGNED.has(before) || words[at + 1] === 'value';
+  return words[at] === 'token' && before === 'key' && words[at - 2] === 'public';
+}
+
+/** Returns whether what stands before a name makes it that of a digest: the `checksum/secret` of a Helm chart. */
+export function isOfDigest(before: string): boolean {
+  return /(?:checksum|digest|hash|sha\d{0,3})\/$/i.test(before);
 }
 
 /** Returns whether the name is that of a version: `DATADOG_COMMIT_SHA` holds no key of Datadog. */

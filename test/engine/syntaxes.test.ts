@@ -122,6 +122,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['a.xml', '<user name="svc" password="VALUE"/>'],
   ['a.xml', '<string name="api_key">VALUE</string>'],
   ['a.xml', '<property name="db.password">VALUE</property>'],
+  ['web.xml', '<param-name>db.password</param-name>\n<param-value>VALUE</param-value>'],
   ['Info.plist', '<key>ApiKey</key>\n<string>VALUE</string>'],
   ['a.config', '<setting name="ClientSecret"><value>VALUE</value></setting>'],
   ['a.tf', 'password = "VALUE"'],

@@ -123,7 +123,7 @@ class SlowKernel {
     const carrier = this.#afterCarrier(p);
     if (carrier !== p) {
       p = carrier;
-      while (p < Math.min(carrier + 16, end) && this.#is(p, CLASS_WORD)) p++;
+      while (p < Math.min(carrier + 16, end) && this.#is(p, CLASS_WORD | CLASS_JOINER)) p++;
     }
     const nameEnd = p;
     const seen = { isAssigned: false, isQuoted: false };

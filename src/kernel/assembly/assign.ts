@@ -128,7 +128,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   if (carrier != p) {
     p = carrier;
     limit = min(p + 16, windowEnd);
-    while (p < limit && classOf(load<u8>(p)) & CLASS_WORD) p++;
+    while (p < limit && classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER)) p++;
     readTo(p);
   }
   const nameEnd = p;
