@@ -162,8 +162,8 @@ const SIGN_OF_PASSWORDS = /[!@#$%^&*?+~]/;
 /** Bits of a password made of words: with digits and two other classes of characters, and with a digit or a sign alone. */
 const CHOSEN_BITS = { mixed: 22, plain: 30 } as const;
 
-/** `db-main-2`, `new_password1`: names of things, counted. */
-const NUMBERED_NAME = /^[A-Za-z]+(?:[-_.][A-Za-z]+)+[-_.]?\d{1,2}$/;
+/** `db-main-2`, `new_password1`, `caching_sha2_password`: names of things, some of them counted. */
+const NUMBERED_NAME = /^[A-Za-z]+\d{0,3}(?:[-_.](?:[A-Za-z]+\d{0,3}|\d{1,2}))+$/;
 
 /** `Winter2024!`, `conta1nerize`: made of words, but as people make passwords: several classes of characters, not an identifier. */
 function isChosenPassword(value: string, rarity: Rarity): boolean {

@@ -58,7 +58,7 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
   [
     'token',
     setOf(
-      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter public checksum digest',
+      'next page continuation pagination sync cancellation cancel csrf xsrf pad eos bos unk mask sep cls stop start end punctuator lexer parser syntax whitespace design max min num total peek current prev previous special begin close open delimiter public checksum digest authenticity forgery antiforgery',
     ),
   ],
   [
@@ -131,16 +131,20 @@ export function meaningOf(name: string): NameMeaning | null {
   return null;
 }
 
-/** A signature made with a key that stays secret, or what names a public key: `X-Amz-Signature`, XML's `SignatureValue`, .NET's `PublicKeyToken`. */
+/**
+ * What is told to everybody: a signature made with a key that stays secret (`X-Amz-Signature`, XML's `SignatureValue`), a public key by its kind (`SUPublicEDKey`) and
+ * .NET's token of one, the token of a form (`__RequestVerificationToken`).
+ */
 function isPublic(words: readonly string[], at: number): boolean {
-  const before = words[at - 1] ?? '';
-  if (words[at] === 'signature') return PRESIGNED.has(before) || words[at + 1] === 'value';
-  return words[at] === 'token' && before === 'key' && words[at - 2] === 'public';
+  const [first = '', before = '', word = ''] = [words[at - 2], words[at - 1], words[at]];
+  if (word === 'signature') return PRESIGNED.has(before) || words[at + 1] === 'value';
+  if (word === 'token') return (first === 'public' && before === 'key') || (first === 'request' && before === 'verification');
+  return (word === 'key' || word === 'keys') && first === 'public' && !KINDS.has(before);
 }
 
-/** Returns whether what stands before a name makes it that of a digest: the `checksum/secret` of a Helm chart. */
-export function isOfDigest(before: string): boolean {
-  return /(?:checksum|digest|hash|sha\d{0,3})\/$/i.test(before);
+/** Returns whether what stands before a name makes its value public: the `checksum/secret` of a Helm chart, the `badge.svg?token=` of a coverage service. */
+export function isPublicBehind(before: string): boolean {
+  return /(?:(?:checksum|digest|hash|sha\d{0,3})\/|\bbadge(?:\.svg)?\?|\.svg\?)$/i.test(before);
 }
 
 /** Returns whether the name is that of a version: `DATADOG_COMMIT_SHA` holds no key of Datadog. */

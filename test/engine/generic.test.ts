@@ -74,6 +74,7 @@ describe('secrets', () => {
     expect(judge('password = "conta1nerize14"', 'docs/setup.md')).toBeNull();
     expect(judge('password = "new_password1"')).toBeNull();
     expect(judge('password = "harbour-lights-3"')).toBeNull();
+    expect(judge('password = "caching_sha2_password"')).toBeNull();
     expect(judge('secret = "conta1nerize14"')).toBeNull();
   });
 
@@ -156,6 +157,14 @@ describe('meaningOf', () => {
     ['author', null],
     ['bypass', null],
     ['tokenizer', null],
+    ['PublicKeyToken', null],
+    ['SUPublicEDKey', null],
+    ['__RequestVerificationToken', null],
+    ['authenticity_token', null],
+    ['SignatureValue', null],
+    ['verification_token', 'token'],
+    ['public_api_secret_key', 'key'],
+    ['GPG_KEYS', null],
   ];
   it.each(NAMES)('%s: %s', (name, kind) => {
     expect(meaningOf(name)?.kind ?? null).toBe(kind);
