@@ -21,7 +21,7 @@ const KINDS: ReadonlyMap<string, NameKind> = new Map(
     [
       [
         'password',
-        'password passwords passwd passwds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena motdepasse mdp wachtwoord passwordhash',
+        'password passwords passwd passwds passwrd passwrds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena clave motdepasse mdp wachtwoord parola heslo haslo lozinka salasana losenord jelszo passwordhash',
       ],
       ['secret', 'secret secrets secretkey otp totp mfa seed'],
       ['key', 'key keys apikey apikeys nkey xkey psk'],

@@ -136,6 +136,8 @@ describe('meaningOf', () => {
     ['dbPassword', 'password'],
     ['DB_PASSWORD_PROD', 'password'],
     ['userpass', 'password'],
+    ['db_passwrd', 'password'],
+    ['clave', 'password'],
     ['clientSecret', 'secret'],
     ['client_secret_key', 'key'],
     ['apikey', 'key'],
