@@ -66,11 +66,17 @@ function isTemplate(value: string): boolean {
 
 /** Openings of expressions in templates; what follows goes on in the innermost bracket of the opening. */
 const OPENINGS = /[$#]\{|\$\(|\{[{%]|\[\[/g;
+/** Openings that are followed to the value's end; no value that is typed has more of them, and hostile text would make each cost as much as all before it. */
+const MOST_OPENINGS = 8;
 const PARTNERS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
 /** The brackets of an expression come in pairs, up to its end or to where the value was cut: `${e]nob(` opens none. */
 function opensExpression(value: string): boolean {
-  for (const opening of value.matchAll(OPENINGS)) if (hasPairs(value, opening.index, opening[0])) return true;
+  let followed = 0;
+  for (const opening of value.matchAll(OPENINGS)) {
+    if (hasPairs(value, opening.index, opening[0])) return true;
+    if (++followed === MOST_OPENINGS) return false;
+  }
   return false;
 }
 

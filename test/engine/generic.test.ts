@@ -262,8 +262,9 @@ it('judges any text without throwing, in time linear in the value', () => {
   const meaning = meaningOf('password');
   if (!meaning) throw new Error('a password is a credential');
   const started = performance.now();
-  for (const unit of ['a.', 'a[', '(?', '{"', '%s', '\\d', 'Aa1!', '/a']) {
-    const text = `password = "${unit.repeat(490)}"`;
+  for (const unit of ['a.', 'a[', '(?', '{"', '%s', '\\d', 'Aa1!', '/a', '${', '[[']) {
+    // The last sign closes no bracket that was opened.
+    const text = `password = "${unit.repeat(490)})"`;
     const found = { nameStart: 0, valueStart: 12, valueEnd: text.length - 1, quoted: true, operator: '=' };
     for (let i = 0; i < 20; i++) judgeGeneric(text, found, meaning, true);
   }
