@@ -7,7 +7,7 @@
  */
 import { indexWithin, tagOperator } from './assignment-tag.ts';
 import { type ReadValue, readValue } from './assignment-value.ts';
-import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWord, skipBlanks } from './characters.ts';
+import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWord, literalFinder, skipBlanks } from './characters.ts';
 
 export type Assignment = {
   readonly nameStart: number;
@@ -30,11 +30,7 @@ const DIRECTIVES = ['ENV', 'ARG', 'LABEL', 'export', 'set', 'setenv', 'setx', 'd
 export function readAssignmentsAfter(text: string, keywordStart: number, keywordEnd: number, limit: number): Assignment | null {
   const high = Math.min(text.length, keywordEnd + Math.max(0, limit));
   if (keywordStart < 0 || keywordEnd <= keywordStart || keywordEnd > high) return null;
-  return readAssignmentOf(text, nameAround(text, keywordStart, keywordEnd, high), high);
-}
-
-/** Returns what is assigned to a name, or null; reads no further than `high`. */
-export function readAssignmentOf(text: string, name: Name, high: number): Assignment | null {
+  const name = nameAround(text, keywordStart, keywordEnd, high);
   const operator = operatorAfter(text, name, high);
   if (operator === null || (operator.text === ':' && opensVerdict(text, name))) return null;
   const value = readValue(text, operator.end, high, {
@@ -76,7 +72,7 @@ function hasDigitWithin(text: string, start: number, end: number): boolean {
   return false;
 }
 
-export type Name = { readonly start: number; readonly end: number };
+type Name = { readonly start: number; readonly end: number };
 
 /**
  * Returns the word or dotted, dashed path that the keyword is part of: at most MAX_NAME_CHARACTERS before and after it, and not beyond `high`. One byte more than
@@ -105,8 +101,8 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   const isInBraces = text[name.start - 1] === '{' && text[name.end] === '}';
   const { at: closed, quoted } = skipClosers(text, isInBraces ? name.end + 1 : name.end, high);
   let at = skipBlanks(text, closed, high);
-  const coded = OPENS_CODED.has(text.charCodeAt(at)) ? CODED.find(([code]) => text.startsWith(code, at)) : undefined;
-  if (coded !== undefined) return { text: coded[1], end: at + coded[0].length };
+  const code = codeAt(text, at);
+  if (code !== undefined) return { text: CODED.get(code) ?? code, end: at + code.length };
   at = skipType(text, at, high);
   const sign = signAfter(text, at, high);
   if (sign !== null) return sign;
@@ -120,7 +116,7 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
 }
 
-const CODED: readonly (readonly [string, string])[] = [
+const CODED: ReadonlyMap<string, string> = new Map([
   ['%3D', '='],
   ['%3d', '='],
   ['%3A', ':'],
@@ -131,9 +127,9 @@ const CODED: readonly (readonly [string, string])[] = [
   ['&#x3D;', '='],
   ['=&gt;', '=>'],
   ['&gt;', '>'],
-];
+]);
 
-const OPENS_CODED = openings(CODED.map(([code]) => code));
+const codeAt = literalFinder([...CODED.keys()]);
 
 /** Longest first, so that `:=` is not read as `:`. */
 const SIGNS = [
@@ -163,16 +159,10 @@ const SIGNS = [
   '|',
 ];
 
-const OPENS_SIGN = openings(SIGNS);
-
-/** Codes of the first characters: most places are no operator, and one look tells. */
-function openings(texts: readonly string[]): ReadonlySet<number> {
-  return new Set(texts.map((text) => text.charCodeAt(0)));
-}
+const signAt = literalFinder(SIGNS);
 
 function signAfter(text: string, at: number, high: number): Operator | null {
-  if (!OPENS_SIGN.has(text.charCodeAt(at))) return null;
-  const sign = SIGNS.find((each) => text.startsWith(each, at));
+  const sign = signAt(text, at);
   if (sign === undefined || at + sign.length > high) return null;
   // `a::b` is a scope and `=~` a match.
   if ((sign === ':' && text[at + 1] === ':') || (sign === '=' && text[at + 1] === '~')) return null;
@@ -201,16 +191,14 @@ function skipType(text: string, from: number, high: number): number {
   return isAssigned ? end : at;
 }
 
-const CARRIERS = ['value', 'Value', 'VALUE', 'defaultValue', 'default'];
-const OPENS_CARRIER = openings(CARRIERS);
+const carrierAt = literalFinder(['value', 'Value', 'VALUE', 'defaultValue', 'default']);
 
 /** `name: PASSWORD` above `value: v`, `key="password" value="v"`, `{"name": "password", "value": "v"}`: the name is itself a value. */
 function carrierAfter(text: string, from: number, high: number): Operator | null {
   let at = from;
   while (at < high && (isSpace(text, at) || ',{\\'.includes(text[at] ?? ' ') || isQuote(text, at))) at++;
-  if (at === from || !OPENS_CARRIER.has(text.charCodeAt(at))) return null;
-  const carrier = CARRIERS.find((word) => text.startsWith(word, at) && !isWord(text, at + word.length));
-  if (carrier === undefined) return null;
+  const carrier = at === from ? undefined : carrierAt(text, at);
+  if (carrier === undefined || isWord(text, at + carrier.length)) return null;
   const closed = skipClosers(text, at + carrier.length, high).at;
   return signAfter(text, skipBlanks(text, closed, high), high);
 }
@@ -256,12 +244,13 @@ function followsDirective(text: string, nameStart: number): boolean {
   return DIRECTIVES.some((word) => text.startsWith(word, end - word.length) && !isWord(text, end - word.length - 1));
 }
 
+const quoteAt = literalFinder(['&quot;', '&#34;', '&#39;', '%22']);
+
 /** Steps over a closing quote, a subscript's bracket, emphasis, an optional mark. */
 function skipClosers(text: string, from: number, high: number): { readonly at: number; readonly quoted: boolean } {
   let at = from;
   while (at < high && text[at] === '\\' && at - from < 8) at++;
-  const isCoded = text[at] === '&' || text[at] === '%';
-  const coded = isCoded ? ['&quot;', '&#34;', '&#39;', '%22'].find((code) => text.startsWith(code, at)) : undefined;
+  const coded = quoteAt(text, at);
   const quoted = isQuote(text, at) || coded !== undefined;
   if (!quoted) at = from;
   else at += coded?.length ?? 1;

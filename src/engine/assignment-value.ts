@@ -2,7 +2,7 @@
  * Reads the value after an operator: a quoted literal with its escapes, the literal inside a call (`Base64.decode("…")`), the default
  * after `||`, a YAML block, or unquoted text as far as its syntax lets it go. Used by assignment-after.ts. Every walk ends at `high`.
  */
-import { isBlank, isBreak, isLetter, isQuote, isSpace, isWord, skipBlanks, skipSpaces } from './characters.ts';
+import { isBlank, isBreak, isLetter, isQuote, isSpace, isWord, literalFinder, skipBlanks, skipSpaces } from './characters.ts';
 
 export type ReadValue = {
   readonly start: number;
@@ -27,7 +27,7 @@ const LOOKUPS = new Set(
   ),
 );
 
-const SCHEMES = [
+const schemeAt = literalFinder([
   'Bearer ',
   'bearer ',
   'Basic ',
@@ -42,14 +42,7 @@ const SCHEMES = [
   'JWT ',
   'SSWS ',
   'Key ',
-];
-
-const OPENS_SCHEME: ReadonlySet<number> = new Set(SCHEMES.map((each) => each.charCodeAt(0)));
-
-/** Returns the scheme that stands at `at` and ends by `end`. */
-function schemeAt(text: string, at: number, end: number): string | undefined {
-  return OPENS_SCHEME.has(text.charCodeAt(at)) ? SCHEMES.find((each) => text.startsWith(each, at) && at + each.length <= end) : undefined;
-}
+]);
 
 const MAX_CALLS = 3;
 /** How far on the line an alternative (`|| "v"`) is looked for. */
@@ -101,11 +94,7 @@ function startsQuote(text: string, at: number): boolean {
   return prefixLength(text, at) >= 0 || entityAt(text, at) !== undefined;
 }
 
-const ENTITIES = ['&quot;', '&#34;', '&#39;', '&apos;', '%22', '%27'];
-
-function entityAt(text: string, at: number): string | undefined {
-  return text[at] === '&' || text[at] === '%' ? ENTITIES.find((entity) => text.startsWith(entity, at)) : undefined;
-}
+const entityAt = literalFinder(['&quot;', '&#34;', '&#39;', '&apos;', '%22', '%27']);
 
 /** After these a colon ends a condition (`if password == "v":`). */
 const COMPARISONS = new Set(['==', '===', '!=', '!==']);
@@ -157,8 +146,8 @@ function isKey(text: string, from: number, high: number): boolean {
 
 /** Leaves an authentication scheme out: `Bearer v`. */
 function withoutScheme(text: string, start: number, end: number, quote: string): ReadValue | null {
-  const scheme = schemeAt(text, start, end - 1);
-  return end > start ? { start: scheme === undefined ? start : start + scheme.length, end, quote, isDefault: false } : null;
+  const inner = start + (schemeAt(text, start)?.length ?? 0);
+  return end > start ? { start: inner < end ? inner : start, end, quote, isDefault: false } : null;
 }
 
 /** Text of an XML element, CDATA opened, blanks round it left out. */
@@ -186,7 +175,7 @@ function blockValue(text: string, at: number, high: number, operator: string): R
   return isBlank(text, start - 1) ? untilSpace(text, start, high) : null;
 }
 
-const ALTERNATIVES = ['||', '??', '?:', ' or '];
+const alternativeAt = literalFinder(['||', '??', '?:', ' or ']);
 
 /** A call's literal argument, the alternative after `||`, a shell default; null where the text is no such expression. */
 function expressionValue(text: string, from: number, high: number): ReadValue | null {
@@ -196,8 +185,7 @@ function expressionValue(text: string, from: number, high: number): ReadValue | 
   if (inCall !== null) return inCall;
   const end = Math.min(high, from + MAX_EXPRESSION_CHARACTERS);
   for (let at = from; at < end && !isBreak(text, at); at++) {
-    if (!'|? '.includes(text[at] ?? '|')) continue;
-    const sign = ALTERNATIVES.find((each) => text.startsWith(each, at));
+    const sign = alternativeAt(text, at);
     if (sign === undefined) continue;
     const next = skipBlanks(text, at + sign.length, high);
     const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
@@ -248,7 +236,7 @@ function skipWords(text: string, from: number, high: number): number {
 
 /** Unquoted text: to the line's end, a blank, a quote, or what ends a value in that syntax. */
 function unquotedValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
-  const scheme = schemeAt(text, from, text.length);
+  const scheme = schemeAt(text, from);
   const start = scheme === undefined ? from : skipBlanks(text, from + scheme.length, high);
   if (context.isLine && !context.isUrl) return untilSpace(text, start, high);
   let end = start;

@@ -55,3 +55,9 @@ export function skipSpaces(text: string, from: number, end: number): number {
   while (at < end && isSpace(text, at)) at++;
   return at;
 }
+
+/** Returns what says which of these texts stands at a place: the first of them in their order, or undefined. Most places hold none, and one look at a character tells. */
+export function literalFinder(literals: readonly string[]): (text: string, at: number) => string | undefined {
+  const openings = new Set(literals.map((literal) => literal.charCodeAt(0)));
+  return (text, at) => (openings.has(text.charCodeAt(at)) ? literals.find((literal) => text.startsWith(literal, at)) : undefined);
+}

@@ -57,8 +57,7 @@ function isProse(value: string): boolean {
 }
 
 function isTemplate(value: string): boolean {
-  if (/<%|%\(|@@(?=[A-Za-z_])|__[A-Z]/.test(value) && !isRandomText(value)) return true;
-  if (opensExpression(value) && !isRandomText(value)) return true;
+  if ((/<%|%\(|@@(?=[A-Za-z_])|__[A-Z]/.test(value) || opensExpression(value)) && !isRandomText(value)) return true;
   if (/^(?:\$|%)[A-Za-z_][\w:]*%?$/.test(value) || /^[<[{(].*[>\]})]$/.test(value)) return true;
   if (/%[sdvqx](?![A-Za-z0-9])|%[-+]?\d*[sdv]$/.test(value)) return true;
   return /\.\.\.|\*\*\*|^&[a-z]+;/i.test(value);

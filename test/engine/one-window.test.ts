@@ -1,3 +1,4 @@
+/** A text in one window, which has a way of its own through the scanner, comes to what the way of any number of windows makes of it. */
 import { describe, expect, it } from 'vitest';
 import { PAGES, WINDOW_MAX } from '../../src/core/kernel-layout.ts';
 import { BlobScanner, type ScanSetup } from '../../src/engine/scan-blob.ts';
@@ -7,17 +8,9 @@ import { Kernel } from '../../src/kernel/load.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
 import { builtInRuleset } from '../../src/ruleset/load.ts';
 import { V8 } from '../../src/ruleset/regex-engine.ts';
+import { randomNumbers } from '../kernel/random-text.ts';
 
 const ruleset = builtInRuleset();
-
-/** Numbers from a seed, below `limit`. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
 
 /** The way of one window, and the way of any number of them: a kernel with a table for stored values goes that way, here with nothing in it. */
 function bothWays(changes: Partial<ScanSetup>): readonly BlobScanner[] {
@@ -52,7 +45,7 @@ describe('a text in one window', () => {
     'comes to what windows of any number come to: %o',
     (changes) => {
       const [short, general] = bothWays(changes);
-      const next = numbers(7);
+      const next = randomNumbers(7);
       let withMatches = 0;
       let kinds = 0;
       for (let index = 0; index < 140; index++) {
