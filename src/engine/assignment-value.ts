@@ -56,7 +56,7 @@ export function readValue(text: string, from: number, high: number, context: Val
     if (context.operator !== '>' && !startsQuote(text, next)) return null;
     at = next;
   }
-  const long = longString(text, at, high);
+  const long = longString(text, at, high) ?? rawString(text, at, high);
   if (long !== null) return long;
   at = skipBrackets(text, at, high);
   if (context.operator === '>') return elementText(text, at, high);
@@ -71,6 +71,15 @@ function longString(text: string, at: number, high: number): ReadValue | null {
   const found = text.startsWith('[[', at) ? /^\[\[([^\s[\]]{8,200})\]\]/.exec(text.slice(at, Math.min(high, at + 204))) : null;
   if (found === null || !/\d/.test(found[1] ?? '')) return null;
   return { start: at + 2, end: at + found[0].length - 2, quote: '[[', isDefault: false };
+}
+
+/** Rust's `r#"v"#`, in which quotes need no escape. */
+function rawString(text: string, at: number, high: number): ReadValue | null {
+  const opening = /^b?r(#{1,3})"/.exec(text.slice(at, Math.min(high, at + 6)));
+  if (opening === null) return null;
+  const start = at + opening[0].length;
+  const end = text.slice(start, high).indexOf(`"${opening[1] ?? ''}`) + start;
+  return end > start ? { start, end, quote: opening[0], isDefault: false } : null;
 }
 
 /** `["v"]`, `("v")`, `{"v"}`: steps over brackets where a quote follows. */
@@ -121,8 +130,16 @@ function quotedValue(text: string, at: number, high: number, isCompared = false)
   return withoutScheme(text, open, end, quote);
 }
 
+/** `'it''s'`: how SQL, YAML, PowerShell, Basic and CSV write a quote inside quotes. What ends an expression behind the second one shows an empty literal. */
+function isDoubled(text: string, at: number, mark: string): boolean {
+  const next = text[at + 2] ?? ' ';
+  return mark !== '`' && text[at + 1] === mark && next !== mark && !isSpace(text, at + 2) && !',;:)]}'.includes(next);
+}
+
+/** Returns where the literal ends, or -1. Where no quote of its line is left to close it, the last one did: in SQL, YAML and PowerShell `'C:\\'` ends in a backslash. */
 function closingQuote(text: string, from: number, high: number, mark: string, slashes: number, width: number): number {
   let run = 0;
+  let escaped = -1;
   for (let at = from; at < high; at++) {
     const character = text[at];
     if (character === '\\') {
@@ -131,8 +148,12 @@ function closingQuote(text: string, from: number, high: number, mark: string, sl
     }
     if (character === mark) {
       const isClosing = slashes === 0 ? run % 2 === 0 : run <= slashes;
-      if (isClosing && text.startsWith(mark.repeat(width), at)) return slashes === 0 ? at : at - run;
-    } else if (character === '\n' && width !== 3 && mark !== '`') return -1;
+      if (!isClosing) escaped = at;
+      else if (width === 1 && at > from && isDoubled(text, at, mark)) at++;
+      else if (text.startsWith(mark.repeat(width), at)) return slashes === 0 ? at : at - run;
+    } else if (character === '\n' && width !== 3 && mark !== '`') {
+      return slashes === 0 && width === 1 && escaped >= 0 ? escaped : -1;
+    }
     run = 0;
   }
   return -1;
@@ -158,7 +179,7 @@ function elementText(text: string, from: number, high: number): ReadValue | null
   start = skipSpaces(text, start, high);
   const close = isSection ? ']]>' : text.startsWith('&lt;', from) ? '' : '<';
   let end = start;
-  while (end < high && !text.startsWith(close, end) && !text.startsWith('&lt;', end)) end++;
+  while (end < high && !text.startsWith(close, end) && !text.startsWith('&lt;/', end)) end++;
   if (end >= high) return null;
   while (end > start && isSpace(text, end - 1)) end--;
   return end > start ? { start, end, quote: '', isDefault: false } : null;
@@ -245,11 +266,19 @@ function unquotedValue(text: string, from: number, high: number, context: ValueC
   return end > start ? { start, end: trimEnd(text, start, end), quote: '', isDefault: false } : null;
 }
 
+/** A quote ends it where a word ends with it or where the line has its partner: else it is one of the characters of a password. */
 function untilSpace(text: string, start: number, high: number): ReadValue | null {
   let end = start;
-  while (end < high && !isSpace(text, end) && !isQuote(text, end)) end++;
+  while (end < high && !isSpace(text, end) && (!isQuote(text, end) || (end > start && isInside(text, end, high)))) end++;
   const trimmed = trimEnd(text, start, end);
   return trimmed > start ? { start, end: trimmed, quote: '', isDefault: false } : null;
+}
+
+/** Whether text goes on behind the quote, without another such quote on its line up to `high`. */
+function isInside(text: string, at: number, high: number): boolean {
+  if (at + 1 >= high || isSpace(text, at + 1) || ',;:)]}\\'.includes(text[at + 1] ?? ' ')) return false;
+  for (let next = at + 1; next < high && !isBreak(text, next); next++) if (text[next] === text[at]) return false;
+  return true;
 }
 
 /** Commas and semicolons at the end belong to the syntax. */

@@ -12,6 +12,9 @@ const MAX_LINE_CHARACTERS = 400;
 
 /** The shortest keys of ciphers in use have 128 bits. */
 const LEAST_KEY_BYTES = 16;
+/** What random text takes to describe: thirteen characters of any kind, and ten where small letters, capitals, digits and a sign are among them. */
+const RANDOM_BITS = 60;
+const GENERATED_BITS = 44;
 const SIGNS = /[!#$%&*+;<=>?@^|~()[\]{}]/g;
 /** Different signs, none of them a blank, that neither words nor code have. */
 const MANY_SIGNS = 5;
@@ -25,7 +28,23 @@ export function isTechnicalText(value: string, quoted: boolean): boolean {
     if (code > 0x7f) isForeign = true;
   }
   if (isForeign && !isMixed(value)) return true;
-  return isProse(value) || isTemplate(value) || isPathOrUrl(value) || isExpression(value, quoted) || isConstant(value, quoted);
+  if (isProse(value) || isPathOrUrl(value)) return true;
+  if (isGenerated(value)) return false;
+  return isTemplate(value) || isExpression(value, quoted) || isConstant(value, quoted);
+}
+
+/** What regular expressions are made of, printf formats, bytes and numbers as code writes them; random text holds one of them once in fifty times. */
+const PATTERN_MARKS = /\(\?|\\[dwsbS]|\[\^?[A-Za-z0-9]-[A-Za-z0-9]|\.[*+]|\]\{\d|%[-+ #0]\d|%\d\$|\\x[0-9A-Fa-f]{2}|0[xX][0-9A-Fa-f]{4}/;
+
+/**
+ * What a generator of passwords makes with all signs of the keyboard: `^c^Gyi#Rsg5*2C`, `M(!D^,.yJ47a`. It looks like the opening of a pattern, a call or a format by chance
+ * alone, and hardly anything in it is a word.
+ */
+function isGenerated(value: string): boolean {
+  const signs = value.match(SIGNS)?.length ?? 0;
+  if (signs === 0 || PATTERN_MARKS.test(value) || hasClosedBrackets(value)) return false;
+  const hasAll = /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value);
+  return (hasAll || signs > 1) && isRandomText(value, hasAll ? GENERATED_BITS : RANDOM_BITS);
 }
 
 /** Letters that ASCII lacks are those of a word of some language, unless digits and signs stand among them as in a password. */
@@ -89,14 +108,26 @@ function hasPairs(value: string, start: number, opening: string): boolean {
   return true;
 }
 
+/** Brackets that are all closed, in their order, are those of code. */
+function hasClosedBrackets(value: string): boolean {
+  const open: string[] = [];
+  let pairs = 0;
+  for (const sign of value) {
+    if ('([{'.includes(sign)) open.push(sign);
+    else if (PARTNERS[sign] !== undefined && open.pop() !== PARTNERS[sign]) return false;
+    else if (PARTNERS[sign] !== undefined) pairs++;
+  }
+  return pairs > 0 && open.length === 0;
+}
+
 /**
  * What a generator of passwords makes with all signs of the keyboard, which now and then opens a template that nothing closes (`kJ9#{mL2$vN4`): no blank, and
  * hardly anything in it that is a word. A template that is closed is one whatever stands in it.
  */
-function isRandomText(value: string): boolean {
+function isRandomText(value: string, leastBits = RANDOM_BITS): boolean {
   if (kindOfValue(value) !== null || /\s/.test(value)) return false;
   const { bits, perLetter, perCharacter } = rarityOf(value);
-  return bits >= 60 && perLetter >= 4.2 && perCharacter >= 4;
+  return bits >= leastBits && perLetter >= 4.2 && perCharacter >= 4;
 }
 
 function isPathOrUrl(value: string): boolean {

@@ -6,13 +6,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FoundMatch } from '../../src/engine/found-match.ts';
-import { BlobScanner } from '../../src/engine/scan-blob.ts';
+import type { BlobScanner } from '../../src/engine/scan-blob.ts';
 import { readFromBytes } from '../../src/engine/windows.ts';
-import { builtInKernel } from '../../src/kernel/built-in.ts';
-import { Kernel } from '../../src/kernel/load.ts';
-import { compileRules } from '../../src/ruleset/compile.ts';
 import { loadLinearEngine } from '../../src/ruleset/regex-engine.ts';
-import { readRuleFiles } from '../ruleset/rule-files.ts';
+import { isReported, makeScanners } from '../engine/rules-scanner.ts';
 import { isFound, type Label, readPositives } from './labels.ts';
 
 const CORPORA = new URL('../../../shared/corpora/', import.meta.url);
@@ -31,12 +28,7 @@ const FLOORS: Readonly<Record<string, readonly [audit: number, usual: number]>> 
 const isCounted = ({ tags = [], gt }: Label): boolean => gt === undefined || (gt !== 'X' && tags.includes('core'));
 
 describe.skipIf(!existsSync(CORPORA))('recall on labelled corpora', async () => {
-  const { ruleset } = compileRules(await readRuleFiles());
-  const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
-  const module = builtInKernel();
-  const engine = await loadLinearEngine();
-  const audit = new BlobScanner(new Kernel(module, ruleset.image), { ...setup, isAudit: true }, engine);
-  const usual = new BlobScanner(new Kernel(module, ruleset.image), setup, engine);
+  const { usual, audit } = makeScanners(await loadLinearEngine());
 
   for (const [corpus, [ofAudit, ofUsual]] of Object.entries(FLOORS)) {
     const folder = new URL(`${corpus}/`, CORPORA);
@@ -49,8 +41,6 @@ describe.skipIf(!existsSync(CORPORA))('recall on labelled corpora', async () => 
         );
       };
       expect(share(({ placeholder }) => placeholder === null, audit)).toBeGreaterThanOrEqual(ofAudit);
-      const isReported = ({ placeholder, doubt, confidence }: FoundMatch): boolean =>
-        placeholder === null && doubt === null && confidence !== 'low';
       expect(share(isReported, usual)).toBeGreaterThanOrEqual(ofUsual);
     });
   }

@@ -1,25 +1,15 @@
 /** What an audit (--min-confidence low) finds more than a usual scan: samples and plain values in a credential's place, ids, identifiers. */
 import { describe, expect, it } from 'vitest';
-import { BlobScanner } from '../../src/engine/scan-blob.ts';
-import { readFromBytes } from '../../src/engine/windows.ts';
-import { builtInKernel } from '../../src/kernel/built-in.ts';
-import { Kernel } from '../../src/kernel/load.ts';
-import { compileRules } from '../../src/ruleset/compile.ts';
+import type { BlobScanner } from '../../src/engine/scan-blob.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { V8 } from '../../src/ruleset/regex-engine.ts';
-import { readRuleFiles } from '../ruleset/rule-files.ts';
+import { makeScanners, ruleOf, scanText } from './rules-scanner.ts';
 
-const { ruleset } = compileRules(await readRuleFiles());
-const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
-const module = builtInKernel();
-const audit = new BlobScanner(new Kernel(module, ruleset.image), { ...setup, isAudit: true }, V8);
-const usual = new BlobScanner(new Kernel(module, ruleset.image), setup, V8);
+const { usual, audit } = makeScanners();
 
 const scan = (scanner: BlobScanner, path: string, text: string): readonly (readonly [string | undefined, string])[] =>
-  scanner
-    .scan(readFromBytes(Buffer.from(`${text}\n`)), path)
-    .matches.filter(({ placeholder }) => placeholder === null)
-    .map(({ rule, confidence }) => [ruleset.ids[rule], confidence]);
+  scanText(scanner, path, text)
+    .filter(({ placeholder }) => placeholder === null)
+    .map((match) => [ruleOf(match), match.confidence]);
 
 const isReported = ([, confidence]: readonly [string | undefined, string]): boolean => confidence !== 'low';
 

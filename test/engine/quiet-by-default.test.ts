@@ -3,24 +3,13 @@
  * texts of forms, references of infrastructure code. A scan at the default level says nothing of any of it.
  */
 import { describe, expect, it } from 'vitest';
-import { BlobScanner } from '../../src/engine/scan-blob.ts';
-import { readFromBytes } from '../../src/engine/windows.ts';
-import { builtInKernel } from '../../src/kernel/built-in.ts';
-import { Kernel } from '../../src/kernel/load.ts';
-import { compileRules } from '../../src/ruleset/compile.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { V8 } from '../../src/ruleset/regex-engine.ts';
-import { readRuleFiles } from '../ruleset/rule-files.ts';
+import { isReported, makeScanners, ruleOf, scanText } from './rules-scanner.ts';
 
-const { ruleset } = compileRules(await readRuleFiles());
-const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
-const scanner = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), setup, V8);
+const { usual } = makeScanners();
 
 function reported(path: string, text: string): string[] {
-  return scanner
-    .scan(readFromBytes(Buffer.from(`${fillExample(text, path)}\n`)), path)
-    .matches.filter(({ placeholder, doubt, confidence }) => placeholder === null && doubt === null && confidence !== 'low')
-    .map(({ rule }) => ruleset.ids[rule] ?? '');
+  return scanText(usual, path, fillExample(text, path)).filter(isReported).map(ruleOf);
 }
 
 describe('ids beside a provider’s name', () => {

@@ -3,21 +3,10 @@
  * come from a seed. What stands in a name of code (`config.key`) or a template is no case of this table (known-non-secrets.test.ts).
  */
 import { describe, expect, it } from 'vitest';
-import { BlobScanner } from '../../src/engine/scan-blob.ts';
-import { readFromBytes } from '../../src/engine/windows.ts';
-import { builtInKernel } from '../../src/kernel/built-in.ts';
-import { Kernel } from '../../src/kernel/load.ts';
-import { compileRules } from '../../src/ruleset/compile.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { V8 } from '../../src/ruleset/regex-engine.ts';
-import { readRuleFiles } from '../ruleset/rule-files.ts';
+import { isReported, makeScanners, scanText } from './rules-scanner.ts';
 
-const { ruleset } = compileRules(await readRuleFiles());
-const scanner = new BlobScanner(
-  new Kernel(builtInKernel(), ruleset.image),
-  { ruleset, off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 },
-  V8,
-);
+const { usual } = makeScanners();
 
 const VALUE = fillExample('{{alnum:22}}', 'syntaxes');
 const BASE64 = Buffer.from(`svc:${VALUE}`).toString('base64');
@@ -176,8 +165,7 @@ const CASES: readonly (readonly [string, string])[] = [
 describe('assignments in every syntax', () => {
   it.each(CASES)('%s: %s', (path, text) => {
     const [wanted, filled] = fill(text);
-    const { matches } = scanner.scan(readFromBytes(Buffer.from(`${filled}\n`)), path);
-    const found = matches.filter(({ placeholder, doubt, confidence }) => placeholder === null && doubt === null && confidence !== 'low');
+    const found = scanText(usual, path, filled).filter(isReported);
     expect(found.map(({ secret }) => secret.includes(wanted))).toContain(true);
   });
 });

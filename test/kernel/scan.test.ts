@@ -119,6 +119,50 @@ describe('kernel scan, exhaustively on a small ruleset', () => {
   });
 });
 
+describe('kernel scan of assignments, exhaustively', () => {
+  const named = (fields: object): Rule =>
+    readRule(
+      {
+        name: 'n',
+        provider: 'p',
+        category: 'c',
+        description: 'd',
+        severity: 'low',
+        references: [],
+        examples: [],
+        not: [],
+        generic: true,
+        context: 'assignment',
+        ...fields,
+      },
+      'rule',
+    );
+  const { ruleset } = compileRules([
+    named({ id: 'any', keywords: ['pin'], pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
+    named({ id: 'digit', keywords: ['pan'], digit: true, pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
+  ]);
+  const kernel = new Kernel(module, ruleset.image);
+  const signs = ['=', ':', '"', "'", '\\', '(', ' ', 'r', '#', '7', '\n'];
+
+  it.each(['pin', 'pan'])('takes the same places as its slow twin after %s and any five signs', (keyword) => {
+    let places = 0;
+    for (const first of signs) {
+      const lines = texts(4).map((rest) => `${keyword}${first}${rest}b7c'd"`);
+      for (let from = 0; from < lines.length; from += 500) {
+        const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
+        const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
+        expect(new Set(fastScan(kernel, data).map(({ at, program }) => `${at}:${program}`)), first).toEqual(new Set(slow));
+        places += slow.length;
+      }
+    }
+    expect(places).toBeGreaterThan(5000);
+  });
+
+  function texts(length: number): string[] {
+    return length === 0 ? [''] : texts(length - 1).flatMap((text) => signs.map((sign) => text + sign));
+  }
+});
+
 describe('kernel counts', () => {
   const kernel = new Kernel(module, builtInRuleset().image);
 

@@ -145,10 +145,18 @@ class SlowKernel {
     const isQuote = (at: number): boolean => this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
     // A password may open with a sign that was walked over: "?T_…
     const isLiteral = isQuote(value - 1) || (isQuote(value - 2) && this.#byte(value - 1) > 0x20);
-    for (let i = 0; i < 4; i++)
-      if (value + i >= end || this.#byte(value + i) < (isLiteral ? 0x20 : 0x21) || QUOTES.includes(this.#char(value + i))) return false;
+    const opening = this.#char(isQuote(value - 1) ? value - 1 : value - 2);
+    const closing = isLiteral ? opening : QUOTES;
+    const mayEscape = isLiteral && this.#char(value - 2) !== '\\';
+    for (let i = 0; i < 4; i++) {
+      if (value + i >= end || this.#byte(value + i) < (isLiteral ? 0x20 : 0x21)) return false;
+      if (!closing.includes(this.#char(value + i))) continue;
+      const isDoubled = this.#byte(value + i + 1) === this.#byte(value + i);
+      if (!mayEscape || i === 0 || (this.#char(value + i - 1) !== '\\' && !isDoubled)) return false;
+      if (isDoubled) i++;
+    }
     if (!isLiteral && this.#isReference(value)) return false;
-    return !needsDigit || this.#hasDigit(value, isLiteral);
+    return !needsDigit || this.#hasDigit(value, isLiteral, closing);
   }
 
   #skipOperator(start: number, seen: { isAssigned: boolean; isQuoted: boolean }): number | null {
@@ -159,8 +167,13 @@ class SlowKernel {
       if (c === '=') equals++;
       if (OPERATORS.includes(c)) seen.isAssigned = true;
       else if (c === ',') seen.isAssigned ||= seen.isQuoted;
-      else if (QUOTES.includes(c)) seen.isQuoted = true;
-      else if (c === '(') hasParen = true;
+      else if (QUOTES.includes(c)) {
+        seen.isQuoted = true;
+        if ((seen.isAssigned || hasParen) && this.#opensLiteral(p)) {
+          p++;
+          break;
+        }
+      } else if (c === '(') hasParen = true;
       else if (c === '\n') hasBreak = true;
       else if (c === '&' && this.#entityEnd(p) > 0) {
         seen.isQuoted = true;
@@ -170,6 +183,12 @@ class SlowKernel {
     if (hasParen && QUOTES.includes(this.#char(p - 1))) seen.isAssigned = true;
     if (hasBreak && !seen.isAssigned) return null;
     return equals > 1 && !seen.isQuoted && this.#char(start) !== ':' ? null : p;
+  }
+
+  #opensLiteral(p: number): boolean {
+    if (this.#byte(p + 1) <= 0x20 || QUOTES.includes(this.#char(p + 1))) return false;
+    if (this.#byte(p - 1) !== 0 && QUOTES.includes(this.#char(p - 1))) return false;
+    return this.#char(p + 1) !== '\\' || this.#char(p + 2) === '\\';
   }
 
   #entityEnd(p: number): number {
@@ -209,7 +228,9 @@ class SlowKernel {
   #afterStringPrefix(p: number): number {
     let q = p;
     while (q < p + 2 && 'bBrRuUfFLN'.includes(this.#char(q)) && this.#char(q) !== '') q++;
-    return q > p && QUOTES.includes(this.#char(q)) && this.#byte(q) !== 0 ? q + 1 : p;
+    if (q === p) return p;
+    while (q < p + 5 && this.#char(q) === '#') q++;
+    return QUOTES.includes(this.#char(q)) && this.#byte(q) !== 0 ? q + 1 : p;
   }
 
   #isOption(start: number): boolean {
@@ -230,12 +251,12 @@ class SlowKernel {
     return next === '(' || next === '[' || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
   }
 
-  #hasDigit(value: number, isLiteral: boolean): boolean {
+  #hasDigit(value: number, isLiteral: boolean, closing: string): boolean {
     let hasBlank = false;
     for (let p = value; p < Math.min(value + DIGIT_BYTES, this.#data.length); p++) {
       if (this.#is(p, CLASS_DIGIT)) return true;
       const c = this.#char(p);
-      if (c === '\n' || (QUOTES.includes(c) && this.#char(p - 1) !== '\\')) return false;
+      if (c === '\n' || (closing.includes(c) && this.#char(p - 1) !== '\\')) return false;
       if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;
       else if (!isLiteral && (this.#byte(p) <= 0x20 || ',;)(['.includes(c))) return false;
     }

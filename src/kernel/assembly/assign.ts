@@ -64,12 +64,14 @@ function afterCarrier(p: usize): usize {
   return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
 }
 
-/** Returns where a literal begins behind the letters of its opening quote (`b'`, `N'`, `rb"`), else p. */
+/** Returns where a literal begins behind the letters of its opening quote (`b'`, `N'`, `rb"`, Rust's `r#"`), else p. */
 function afterStringPrefix(p: usize): usize {
   let q = p;
   while (q < p + 2 && isPrefixLetter(load<u8>(q))) q++;
+  if (q == p) return p;
+  while (q < p + 5 && load<u8>(q) == 0x23) q++; // #
   readTo(q);
-  return q > p && isQuote(load<u8>(q)) ? q + 1 : p;
+  return isQuote(load<u8>(q)) ? q + 1 : p;
 }
 
 /** b B r R u U f F L N */
@@ -88,6 +90,13 @@ function entityEnd(p: usize): usize {
   return 0;
 }
 
+/** Whether the quote at p opens a literal that is not empty and that holds no other quote: the value is what follows, whatever signs it begins with. */
+function opensLiteral(p: usize): bool {
+  readTo(p + 2);
+  const next = load<u8>(p + 1);
+  return next > 0x20 && !isQuote(next) && !isQuote(load<u8>(p - 1)) && (next != 0x5c || load<u8>(p + 2) == 0x5c);
+}
+
 /** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
 function skipOperator(start: usize): usize {
   const limit = min(start + 40, windowEnd);
@@ -98,8 +107,13 @@ function skipOperator(start: usize): usize {
     if (c == 0x3d) { isAssigned = true; equals++; } // =
     else if (c == 0x3a || c == 0x3e || c == 0x7c) isAssigned = true; // : > |
     else if (c == 0x2c) isAssigned = isAssigned || isQuoted; // , after "name"
-    else if (isQuote(c)) isQuoted = true;
-    else if (c == 0x28) hasParen = true;
+    else if (isQuote(c)) {
+      isQuoted = true;
+      if ((isAssigned || hasParen) && opensLiteral(p)) {
+        p++;
+        break;
+      }
+    } else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
     else if (c == 0x26 && entityEnd(p)) {
       isQuoted = true;
@@ -157,12 +171,20 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   const value = p;
   // A password may open with a sign that was walked over: "?T_…
   const isLiteral = isQuote(load<u8>(value - 1)) || (isQuote(load<u8>(value - 2)) && load<u8>(value - 1) > 0x20);
-  // at least four bytes of value
+  const opening = isQuote(load<u8>(value - 1)) ? load<u8>(value - 1) : load<u8>(value - 2);
+  const mayEscape = isLiteral && load<u8>(value - 2) != 0x5c;
+  // at least four bytes of value; a literal may have quotes of the other kinds among them, and its own escaped (\") or doubled ('')
   limit = min(p + 4, windowEnd);
   readTo(p + 4);
   while (p < limit) {
     const c = load<u8>(p);
-    if (c < 0x20 || isQuote(c) || (c == 0x20 && !isLiteral)) return false;
+    if (c < 0x20 || (c == 0x20 && !isLiteral)) return false;
+    if (isQuote(c) && (!isLiteral || c == opening)) {
+      const isEscaped = p > value && mayEscape && (load<u8>(p - 1) == 0x5c || load<u8>(p + 1) == c);
+      readTo(p + 1);
+      if (!isEscaped) return false;
+      if (load<u8>(p + 1) == c) p++;
+    }
     p++;
   }
   if (p < value + 4) return false;
@@ -176,7 +198,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     readTo(p + 1);
     if (classOf(c) & CLASS_DIGIT) return true;
     // A quote ends the value, unless it is one in a string inside a string: \"
-    if (c == 0x0a || (isQuote(c) && load<u8>(p - 1) != 0x5c)) return false;
+    if (c == 0x0a || (isQuote(c) && (!isLiteral || c == opening) && load<u8>(p - 1) != 0x5c)) return false;
     // One blank may stand after a scheme: Authorization: Token …
     if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
     else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
