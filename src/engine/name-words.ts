@@ -34,7 +34,7 @@ const KINDS: ReadonlyMap<string, NameKind> = new Map(
 
 /** Words at the end that say how the value is written or which one of several it is. */
 const NEUTRAL = setOf(
-  'value val values string str text raw plain plaintext clear cleartext b64 base64 hex encoded bytes byte env var default prod production dev development test testing staging stage qa live new old current previous last next first second primary secondary main backup confirm confirmation again repeat verify input data content param arg a b c d x y z n m s v one two three root admin user db database app server client master slave local global my the me main const final static public private internal readonly in out',
+  'base value val values string str text raw plain plaintext clear cleartext b64 base64 hex encoded bytes byte env var default prod production dev development test testing staging stage qa live new old current previous last next first second primary secondary main backup confirm confirmation again repeat verify input data content param arg a b c d x y z n m s v one two three root admin user db database app server client master slave local global my the me main const final static public private internal readonly in out',
 );
 
 /** Last words that make the name mean something else. */
@@ -77,7 +77,7 @@ const PRESIGNED = setOf('amz goog');
 
 /** Words before `key`, `token`, `auth` that make the name certain. */
 const TELLING_BEFORE = setOf(
-  'api secret private access auth encryption encrypt signing sign crypto master consumer client session cipher hmac aes des rsa ssh service account shared app application integration license webhook admin server signature jwt token deploy bearer refresh oauth oauth2 id identity user login bot personal registry npm github gitlab slack security storage subscription write read function host cookie remember persistence perishable single device push install activation license recovery pre verification verifier ingest instrumentation password pass crypt salt web stripe aws azure google gcp twilio sendgrid mailgun heroku openai datadog sentry',
+  'api secret private access auth encryption encrypt signing sign crypto master consumer client session cipher hmac aes des rsa ssh service account shared app application integration license webhook admin server signature jwt token deploy unseal wallet bearer refresh oauth oauth2 id identity user login bot personal registry npm github gitlab slack security storage subscription write read function host cookie remember persistence perishable single device push install activation license recovery pre verification verifier ingest instrumentation password pass crypt salt web stripe aws azure google gcp twilio sendgrid mailgun heroku openai datadog sentry',
 );
 
 const SUFFIXES: readonly (readonly [string, NameKind])[] = [
@@ -87,10 +87,29 @@ const SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['passcode', 'password'],
   ['pwd', 'password'],
   ['userpass', 'password'],
+  ['adminpass', 'password'],
+  ['rootpass', 'password'],
   ['dbpass', 'password'],
+  ['sqlpass', 'password'],
+  ['mailpass', 'password'],
+  ['smtppass', 'password'],
+  ['ftppass', 'password'],
+  ['sshpass', 'password'],
+  ['ldappass', 'password'],
+  ['wifipass', 'password'],
+  ['storepass', 'password'],
+  ['keypass', 'password'],
   ['secret', 'secret'],
   ['token', 'token'],
   ['apikey', 'key'],
+  ['appkey', 'key'],
+  ['aeskey', 'key'],
+  ['signkey', 'key'],
+  ['signingkey', 'key'],
+  ['accountkey', 'key'],
+  ['clientkey', 'key'],
+  ['sharedkey', 'key'],
+  ['licensekey', 'key'],
   ['accesskey', 'key'],
   ['secretkey', 'key'],
   ['privatekey', 'key'],

@@ -143,7 +143,7 @@ function isExpression(value: string, quoted: boolean): boolean {
   // Regular expressions.
   if (/\(\?|\\[dwsbS]|\[\^|\.\*|\.\+|^\^|\[[a-zA-Z0-9]-[a-zA-Z0-9]/.test(value)) return true;
   // Names joined by dots, arrows, scopes; calls and subscripts.
-  if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+$/.test(value) && !/\d{2}/.test(value)) return true;
+  if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+$/.test(value) && !/\d{2}/.test(value) && !isRandomText(value)) return true;
   if (/[A-Za-z_]\w*\(|\w\[|\)$/.test(value) && (!quoted || /^[\w.$:>-]+[([]/.test(value))) return true;
   return (/^[:@&*!][A-Za-z_]\w*$/.test(value) && !/\d/.test(value)) || /^[A-Z]+(?:_[A-Z]+)+$/.test(value) || /[{(]$/.test(value);
 }

@@ -57,7 +57,7 @@ const TESTS: readonly Test[] = [
   ['integrity-hash', /^(?:h1:[A-Za-z0-9+/]{43}=|zh:[0-9a-f]{64}|[\w./-]{1,100}@sha256:[0-9a-f]{64})$/],
   [
     'public-key',
-    /^-----BEGIN (?:[A-Z0-9 ]{0,20}PUBLIC KEY|CERTIFICATE|CERTIFICATE REQUEST|X509 CRL|NEW CERTIFICATE REQUEST|TRUSTED CERTIFICATE)/,
+    /^-----BEGIN (?:[A-Z0-9 ]{0,20}PUBLIC KEY|CERTIFICATE|X509 CRL|(?:NEW )?CERTIFICATE REQUEST|TRUSTED CERTIFICATE|(?:PGP|SSH) SIGN|PKCS7|CMS)/,
   ],
   [
     'public-key',
