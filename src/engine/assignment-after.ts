@@ -218,6 +218,9 @@ function isChecked(text: string, nameStart: number): boolean {
   );
 }
 
+/** Gradle's Android plugin names the type before the name: `buildConfigField "String", "API_KEY", "v"`. */
+const TYPED = /(?:buildConfigField|resValue)[ (]{1,2}["'][A-Za-z.]{1,20}["'],$/;
+
 /** `["user", "password", "libvpx9"]`: an item further on in a list of texts names nothing, unless it is an option (`"--token", "v"`). */
 function isListItem(text: string, nameStart: number): boolean {
   let at = nameStart;
@@ -225,7 +228,7 @@ function isListItem(text: string, nameStart: number): boolean {
   if (!isQuote(text, at - 1)) return false;
   at--;
   while (at > 0 && (isSpace(text, at - 1) || text[at - 1] === '\\')) at--;
-  return text[at - 1] === ',' && isQuote(text, at - 2);
+  return text[at - 1] === ',' && isQuote(text, at - 2) && !TYPED.test(text.slice(Math.max(0, at - 40), at));
 }
 
 /** Where only blanks stand between: an option, a directive, a quoted value; anything else is prose (`?`) and needs a digit. */

@@ -51,6 +51,8 @@ const MAX_EXPRESSION_CHARACTERS = 120;
 /** Returns the value that begins at or after `from`, or null where there is none. */
 export function readValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
   let at = skipBlanks(text, from, high);
+  // Markdown's `**Password:** v`
+  if (context.operator === ':' && text.startsWith('** ', at)) at = skipBlanks(text, at + 2, high);
   if (isBreak(text, at)) {
     const next = skipSpaces(text, at, high);
     if (context.operator !== '>' && !startsQuote(text, next)) return null;
@@ -125,6 +127,11 @@ function quotedValue(text: string, at: number, high: number, isCompared = false)
   const width = slashes > 0 || text[open + 1] !== mark ? 1 : text[open + 2] === mark ? 3 : mark === '`' ? 2 : 1;
   const quote = '\\'.repeat(slashes) + mark.repeat(width);
   open += width;
+  if (width === 1 && slashes === 0 && text[open] === '\\' && isQuote(text, open + 1)) {
+    // Gradle's `"\"v\""`: a literal of the language that is being written.
+    const inner = quotedValue(text, open, high, true);
+    if (inner !== null && text.startsWith(inner.quote + mark, inner.end)) return inner;
+  }
   const end = closingQuote(text, open, high, mark, slashes, width);
   if (end < 0 || (!isCompared && isKey(text, end + quote.length, high))) return null;
   return withoutScheme(text, open, end, quote);

@@ -96,7 +96,10 @@ describe('names, texts and references', () => {
     ['crypto_test.go', 'salt := "{{hex:32}}"\niv := "{{hex:32}}"\nconst testPublicKey = "{{hex:64}}"'],
     ['ingress.yaml', 'nginx.ingress.kubernetes.io/auth-secret: basic-auth-2\nsecretName: tls-acme-{{hex:6}}'],
     ['firestore.rules', 'match /tokens/{token} { allow read: if request.auth.token.admin == true && resource.data.key == "v2key1"; }'],
-    ['replay.json', '{"verification":{"verified":true,"signature":"-----BEGIN PGP SIGNATURE-----\\n\\nws{{base64:60}}\\n{{base64:64}}\\n"}}'],
+    [
+      'replay.json',
+      '{"verification":{"verified":true,"signature":"-----BEGIN PGP SIGNATURE-----\\n\\nws{{base64:60}}\\n{{base64:64}}\\n"}}',
+    ],
     ['src/app.ts', "const policy = { password: '(a|b)[0-9]{4}X+', token: '%5$s-%3$02X', secret: '^[A-Z]{3}-[0-9]{4}$' };"],
     ['src/app.c', 'password = (0x5AEAA55A);\nkey = "\\x7e\\x59\\xa3\\xd7#!";'],
     ['src/app.ts', "const key = 'A[1]+B[2]*(C^3)'; const token = 't(n[3].Q)(e)';"],

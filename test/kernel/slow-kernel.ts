@@ -248,6 +248,8 @@ class SlowKernel {
     const call = p + path.length;
     const isWrapped = (next === '.' || next === '(') && this.#char(call) === '(' && this.#byte(call + 1) !== 0;
     if (isWrapped && QUOTES.includes(this.#char(call + 1))) return false;
+    const isMixed = /[0-9]/.test(path) && /[A-Z]/.test(path) && /[a-z]/.test(path);
+    if (next === '.' && isMixed && path.length >= 12 && this.#char(call) !== '(' && this.#char(call) !== '[') return false;
     return next === '(' || next === '[' || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
   }
 

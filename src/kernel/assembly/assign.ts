@@ -1,8 +1,12 @@
 // Whether what follows a keyword looks like the assignment of a literal: OP_ASSIGN, the last word of the programs of generic rules (programs.ts). From the name's rest over
 // closers, operators and types to the value, which must not be code.
-import { CLASS_DIGIT, CLASS_JOINER, CLASS_WORD, DIGIT_BYTES } from '../../core/kernel-layout';
+import { CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_UPPER, CLASS_WORD, DIGIT_BYTES } from '../../core/kernel-layout';
 import { classOf, isQuote } from './bytes';
 import { readFrom, readTo, windowEnd, windowStart } from './reads';
+
+/** Shorter ones are names that a minifier made. */
+const RANDOM_BYTES: usize = 12;
+const ANY_KIND: u32 = CLASS_DIGIT | CLASS_UPPER | CLASS_LOWER;
 
 /**
  * Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of
@@ -17,9 +21,13 @@ function isReference(p: usize): bool {
   if (p == start || (classOf(load<u8>(start)) & CLASS_DIGIT)) return false;
   const c = load<u8>(p);
   if (c == 0x2e || c == 0x28) {
-    while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) p++;
+    let all: u32 = kinds;
+    while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) all |= classOf(load<u8>(p++));
     readTo(p + 1);
-    if (load<u8>(p) == 0x28 && isQuote(load<u8>(p + 1))) return false;
+    const end = load<u8>(p);
+    if (end == 0x28 && isQuote(load<u8>(p + 1))) return false;
+    // Digits, capitals and small letters on both sides of a dot: random text more often than a path, which engine/value-forms.ts tells.
+    if (c == 0x2e && (all & ANY_KIND) == ANY_KIND && p >= start + RANDOM_BYTES && end != 0x28 && end != 0x5b) return false;
   }
   if (c == 0x28 || c == 0x5b) return true;
   return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
