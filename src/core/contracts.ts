@@ -41,7 +41,7 @@ export type BlobRef =
     };
 
 /** How text may be written so that a secret in it is not seen as such. */
-export const ENCODINGS = ['base64', 'hex', 'percent', 'backslash', 'html', 'quoted-printable', 'gzip', 'zlib', 'utf-16'] as const;
+export const ENCODINGS = ['base64', 'hex', 'percent', 'backslash', 'html', 'quoted-printable', 'ansi', 'gzip', 'zlib', 'utf-16'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** One place in one blob. `path` is as the user would write it: relative to the working directory, `/` as separator. */

@@ -160,3 +160,5 @@ export const ENCODED_BACKSLASH = 16;
 export const ENCODED_HTML = 32;
 /** With `=3D` or broken by `=` at a line's end. */
 export const ENCODED_QUOTED = 64;
+/** Colours of terminals between words. */
+export const ENCODED_ANSI = 128;

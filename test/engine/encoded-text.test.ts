@@ -50,6 +50,9 @@ describe('a secret in encoded text', () => {
     ['percent', `https://example.com/?k=${escapedToken(() => '%5F')}&more\n`],
     ['html', `<a k="${escapedToken(() => '&#95;')}">\n`],
     ['quoted-printable', `${'a word '.repeat(9)}${token.slice(0, 10)}=\r\n${token.slice(10)} and more\n`],
+    ['ansi', `\x1b[36;1mpushing with \x1b[01;31m\x1b[K${token}\x1b[0m\n`],
+    ['ansi', `found ${token.slice(0, 9)}\x1b[38;2;255;0;0m${token.slice(9)}\x1b[m in it\n`],
+    ['backslash>ansi', `[0.31, "o", "\\u001b[32m${token}\\u001b[0m"]\n`],
     ['base64>base64>base64', `x: ${base64(`{"in": "${base64(`{"in": "${base64(`the token ${token} is`)}"}`)}"}`)}\n`],
     ['base64>percent', `x: ${base64(`https%3A%2F%2Fexample.com%2F%3Fkey%3D${escapedToken(() => '%5F')}`)}\n`],
   ])('in %s is found, decoded', (said, text) => {

@@ -56,6 +56,8 @@ const PIECES: readonly ((random: Random) => string)[] = [
   (random) => `${'word '.repeat(14).slice(0, 66 + random(12))}=${['\n', '\r\n'][random(2)]}next`,
   (random) => `{\\"name\\":${['', ' '][random(2)]}\\"value\\"} {&quot;name&quot;:&quot;value&quot;}`,
   () => 'wJbrXUtnF3MI\\/K7MDENG\\/bPxRfiCYq9zT2LpA8sQ',
+  (random) =>
+    `${['\x1b', '\\x1b', '\\u001B'][random(3)]}[${['', '0', '01;31', '38;2;255;255;255', '1;2;3;4;5;6;7;8;9'][random(5)]}${'mKHm'[random(4)]}`,
   (random) => ' '.repeat(random(90)),
   (random) => 'long line '.repeat(random(200)),
   (random) => words(random, 1 + random(20)),

@@ -3,6 +3,7 @@
  * byte) instead of tables and masks. NULs stand for what lies outside of the window.
  */
 import {
+  ENCODED_ANSI,
   ENCODED_BACKSLASH,
   ENCODED_BASE64,
   ENCODED_BYTES,
@@ -156,7 +157,9 @@ function hides(byte: number): boolean {
 }
 
 function escapeAt(text: string, at: number): number {
-  const rest = text.slice(at, at + 16);
+  const rest = text.slice(at, at + 32);
+  if (/^\x1b\[[\d;]{0,16}[mK]\w/.test(rest)) return ENCODED_ANSI;
+  if (/^\\(?:u00|x)1[bB]\[[\d;]{0,16}[mK]\w/.test(rest)) return ENCODED_BACKSLASH;
   const isWordBefore = isWord(text, at - 1);
   const isWordAt = (offset: number): boolean => isWord(text, at + offset);
   const innerKey = (quote: string): boolean =>

@@ -4,6 +4,7 @@
  */
 import type { Encoding } from '../../core/contracts.ts';
 import {
+  ENCODED_ANSI,
   ENCODED_BACKSLASH,
   ENCODED_BASE64,
   ENCODED_BYTES,
@@ -12,6 +13,7 @@ import {
   ENCODED_PERCENT,
   ENCODED_QUOTED,
 } from '../../core/kernel-layout.ts';
+import { decodeAnsi } from './ansi.ts';
 import { decodeBackslash } from './backslash.ts';
 import { decodeBase64 } from './base64.ts';
 import { chain, type Decode, type Decoded } from './decoded.ts';
@@ -33,6 +35,7 @@ const DECODERS: readonly Decoder[] = [
   { kind: ENCODED_BACKSLASH, encoding: 'backslash', decode: decodeBackslash, isBlock: false },
   { kind: ENCODED_HTML, encoding: 'html', decode: decodeHtml, isBlock: false },
   { kind: ENCODED_QUOTED, encoding: 'quoted-printable', decode: decodeQuotedPrintable, isBlock: false },
+  { kind: ENCODED_ANSI, encoding: 'ansi', decode: decodeAnsi, isBlock: false },
 ];
 
 export type SpanText = {

@@ -9,7 +9,7 @@
 //
 // test/kernel/slow-encoded.ts says the same in slow, plain code.
 import {
-  CLASS, CLASS_RUN, CLASS_WORD, DATA, ENCODED_BACKSLASH, ENCODED_BASE64, ENCODED_BYTES, ENCODED_HEX, ENCODED_HTML, ENCODED_PERCENT, ENCODED_QUOTED, SPANS, SPANS_MAX,
+  CLASS, CLASS_RUN, CLASS_WORD, DATA, ENCODED_ANSI, ENCODED_BACKSLASH, ENCODED_BASE64, ENCODED_BYTES, ENCODED_HEX, ENCODED_HTML, ENCODED_PERCENT, ENCODED_QUOTED, SPANS, SPANS_MAX,
 } from '../../core/kernel-layout';
 import { lookUp, mask } from './simd';
 
@@ -48,11 +48,11 @@ let openKinds: u32 = 0;
 let openStart: usize = 0;
 let openEnd: usize = 0;
 
-// Pairs of bytes that may open an escape. bit 0: \ and u x; 1: % and a digit; 2: & and # q (and ! s); 3: = and 3; 4: 0 and x; 5: \ and / "; 6: = and a line's end.
-const PAIR_LOW: v128 = i8x16(0x10, 0, 0, 0, 0, 0x02, 0x04, 0, 0, 0, 0, 0, 0x21, 0x48, 0, 0);
-const PAIR_HIGH: v128 = i8x16(0, 0, 0x06, 0x58, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-const NEXT_LOW: v128 = i8x16(0x02, 0x06, 0x22, 0x0e, 0x02, 0x03, 0x02, 0x02, 0x11, 0, 0x40, 0, 0, 0x40, 0, 0x20);
-const NEXT_HIGH: v128 = i8x16(0x40, 0, 0x24, 0x0a, 0, 0, 0, 0x15, 0, 0, 0, 0, 0, 0, 0, 0);
+// Pairs of bytes that may open an escape. bit 0: \ and u x; 1: % and a digit; 2: & and # q (and ! s); 3: = and 3; 4: 0 and x; 5: \ and / "; 6: = and a line's end; 7: ESC and [.
+const PAIR_LOW: v128 = i8x16(0x10, 0, 0, 0, 0, 0x02, 0x04, 0, 0, 0, 0, -128, 0x21, 0x48, 0, 0);
+const PAIR_HIGH: v128 = i8x16(0, -128, 0x06, 0x58, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+const NEXT_LOW: v128 = i8x16(0x02, 0x06, 0x22, 0x0e, 0x02, 0x03, 0x02, 0x02, 0x11, 0, 0x40, -128, 0, 0x40, 0, 0x20);
+const NEXT_HIGH: v128 = i8x16(0x40, 0, 0x24, 0x0a, 0, -128, 0, 0x15, 0, 0, 0, 0, 0, 0, 0, 0);
 
 // @ts-ignore: decorator
 @inline
@@ -345,6 +345,14 @@ function isSoftBreak(p: usize): bool {
   return length >= SOFT_LEAST && length <= SOFT_MOST;
 }
 
+/** Whether the escape that ends at p begins a colour of terminals with a word behind it: ESC [ 1;32 m. */
+function isColour(p: usize): bool {
+  if (load<u8>(p + 1) != 0x5b) return false;
+  let q = p + 2;
+  while (q < p + 18 && (load<u8>(q) - 0x30 < 10 || load<u8>(q) == 0x3b)) q++;
+  return (load<u8>(q) == 0x6d || load<u8>(q) == 0x4b) && isWord(q + 1);
+}
+
 /** A pair of bytes that may open an escape stands at p. */
 function atPair(p: usize): void {
   const first = load<u8>(p), second = load<u8>(p + 1);
@@ -355,10 +363,14 @@ function atPair(p: usize): void {
       if (isSlashed(p)) atEscape(ENCODED_BACKSLASH, p, false);
     } else if (second == 0x75 ? load<u16>(p + 2) == 0x3030 : second == 0x78) {
       const length: usize = second == 0x75 ? 6 : 4;
-      if (hides(pair(p + length - 2)) && (isWord(p - 1) || isWord(p + length) || load<u8>(p + length) == 0x5c)) atEscape(ENCODED_BACKSLASH, p, false);
+      const byte = pair(p + length - 2);
+      if (byte == 0x1b && isColour(p + length - 1)) atEscape(ENCODED_BACKSLASH, p, false);
+      if (hides(byte) && (isWord(p - 1) || isWord(p + length) || load<u8>(p + length) == 0x5c)) atEscape(ENCODED_BACKSLASH, p, false);
     }
   } else if (first == 0x25) {
     if (isPercent(p)) atEscape(ENCODED_PERCENT, p, false);
+  } else if (first == 0x1b) {
+    if (isColour(p)) atEscape(ENCODED_ANSI, p, false);
   } else if (first == 0x26) {
     if (isEntity(p)) atEscape(ENCODED_HTML, p, false);
   } else if (first == 0x3d) {

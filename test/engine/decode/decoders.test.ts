@@ -1,6 +1,7 @@
 /** Each decoder against its encoder: decode(encode(x)) = x, and a place in x leads to the encoded bytes that stand for it. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { decodeAnsi } from '../../../src/engine/decode/ansi.ts';
 import { decodeBackslash } from '../../../src/engine/decode/backslash.ts';
 import { decodeBase64 } from '../../../src/engine/decode/base64.ts';
 import type { Decode } from '../../../src/engine/decode/decoded.ts';
@@ -37,6 +38,8 @@ function escapeCharacters(text: string, random: Random, write: (character: strin
 function units(character: string): string {
   return Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join('');
 }
+
+const COLOURS = ['\x1b[m', '\x1b[0m', '\x1b[K', '\x1b[01;31m', '\x1b[38;2;255;255;255m'];
 
 const CASES: readonly Case[] = [
   { name: 'base64', decode: decodeBase64, encode: base64 },
@@ -75,6 +78,11 @@ const CASES: readonly Case[] = [
     decode: decodeQuotedPrintable,
     encode: (text, random) =>
       escapeBytes(text, random, (byte) => `=${hex(byte).toUpperCase()}${random(5) === 0 ? ['=\r\n', '=\n'][random(2)] : ''}`),
+  },
+  {
+    name: 'ANSI',
+    decode: decodeAnsi,
+    encode: (text, random) => escapeBytes(text, random, (byte) => `${COLOURS[random(COLOURS.length)]}${String.fromCharCode(byte)}`),
   },
 ];
 
@@ -122,7 +130,7 @@ describe.each(CASES)('$name', ({ name, decode, encode }) => {
 
   it('takes any bytes, and every place leads into them', () => {
     const random = randomNumbers(19);
-    const signs = ['%', '\\', '&#', '&lt;', '=', 'x', 'u', '0', ';', '{', '}', '\n', '\r', 'A', 'f', '9', '+', '/', '-', '_'];
+    const signs = ['%', '\x1b[', 'm', '\\', '&#', '&lt;', '=', 'x', 'u', '0', ';', '{', '}', '\n', '\r', 'A', 'f', '9', '+', '/', '-', '_'];
     let places = 0;
     for (let round = 0; round < 3000; round++) {
       const outer = latin1(
