@@ -43,7 +43,9 @@ const OTHERS = setOf(
 );
 
 /** Last words of what is written in hexadecimal and tells which version of something is meant, or which token (Vault's accessors). Not `hash`: Telegram's `api_hash` is a secret. */
-const VERSIONS = setOf('accessor accessors commit commits sha revision rev digest checksum checksums etag fingerprint fingerprints integrity release');
+const VERSIONS = setOf(
+  'accessor accessors commit commits sha revision rev digest checksum checksums etag fingerprint fingerprints integrity release',
+);
 
 const IDS = setOf('id gid uid guid uuid oid');
 

@@ -33,6 +33,8 @@ describe('ids beside a provider’s name', () => {
     'postmark_message_id: {{uuid}}',
     'AZURE_SUBSCRIPTION_ID={{uuid}}',
     'aws_request_id = "{{uuid}}"',
+    '"secret_id_accessor": "{{uuid}}"',
+    'VAULT_TOKEN_ACCESSOR={{alnum:24}}',
     'netlify_site_id: {{uuid}}',
     'launchdarkly_client_side_id: {{hex:24}}',
     'docusign_envelope_id = "{{uuid}}"',

@@ -248,9 +248,9 @@ class SlowKernel {
     const call = p + path.length;
     const isWrapped = (next === '.' || next === '(') && this.#char(call) === '(' && this.#byte(call + 1) !== 0;
     if (isWrapped && QUOTES.includes(this.#char(call + 1))) return false;
-    const isMixed = /[0-9]/.test(path) && /[A-Z]/.test(path) && /[a-z]/.test(path);
-    if (next === '.' && isMixed && path.length >= 12 && this.#char(call) !== '(' && this.#char(call) !== '[') return false;
-    return next === '(' || next === '[' || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
+    const isMixed = (part: string): boolean => /[0-9]/.test(part) && /[A-Z]/.test(part) && /[a-z]/.test(part);
+    if (next === '.' && isMixed(path) && path.length >= 12 && this.#char(call) !== '(' && this.#char(call) !== '[') return false;
+    return ((next === '(' || next === '[') && !isMixed(word)) || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
   }
 
   #hasDigit(value: number, isLiteral: boolean, closing: string): boolean {

@@ -10,7 +10,7 @@ const ANY_KIND: u32 = CLASS_DIGIT | CLASS_UPPER | CLASS_LOWER;
 
 /**
  * Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of
- * names with a literal: that may be what the literal is wrapped in.
+ * names with a literal: that may be what the literal is wrapped in. Nor what has digits, capitals and small letters, which engine/value-forms.ts tells from code.
  */
 function isReference(p: usize): bool {
   const limit = min(p + 64, windowEnd);
@@ -26,10 +26,10 @@ function isReference(p: usize): bool {
     readTo(p + 1);
     const end = load<u8>(p);
     if (end == 0x28 && isQuote(load<u8>(p + 1))) return false;
-    // Digits, capitals and small letters on both sides of a dot: random text more often than a path, which engine/value-forms.ts tells.
+    // On both sides of a dot, as in random text.
     if (c == 0x2e && (all & ANY_KIND) == ANY_KIND && p >= start + RANDOM_BYTES && end != 0x28 && end != 0x5b) return false;
   }
-  if (c == 0x28 || c == 0x5b) return true;
+  if (c == 0x28 || c == 0x5b) return (kinds & ANY_KIND) != ANY_KIND;
   return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
 }
 
