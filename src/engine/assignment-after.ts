@@ -197,7 +197,10 @@ const carrierAt = literalFinder(['value', 'Value', 'VALUE', 'defaultValue', 'def
 function carrierAfter(text: string, from: number, high: number): Operator | null {
   let at = from;
   while (at < high && (isSpace(text, at) || ',{\\'.includes(text[at] ?? ' ') || isQuote(text, at))) at++;
-  const carrier = at === from ? undefined : carrierAt(text, at);
+  if (at === from) return null;
+  // Android's `android:value="v"`
+  if (text.startsWith('android:', at)) at += 8;
+  const carrier = carrierAt(text, at);
   if (carrier === undefined || isWord(text, at + carrier.length)) return null;
   const closed = skipClosers(text, at + carrier.length, high).at;
   return signAfter(text, skipBlanks(text, closed, high), high);

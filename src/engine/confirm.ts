@@ -14,7 +14,7 @@ import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { inEachRole, judgeGeneric } from './generic.ts';
 import { BEHIND_BYTES, judgeHit } from './judge-hit.ts';
 import { KnownNames } from './known-names.ts';
-import { isOfId, isOfVersion, isPublicBehind, type NameKind, type NameMeaning } from './name-words.ts';
+import { isOfId, isOfVersion, isPublicBehind, type NameKind, type NameMeaning, wholeName } from './name-words.ts';
 import { isQualifiedBy } from './qualifier.ts';
 import { assignedValue, type RawMatch } from './raw-match.ts';
 
@@ -164,7 +164,8 @@ export class Confirmer {
     const from = Math.max(0, at - MAX_NAME_CHARACTERS - 1);
     const around = text.slice(from, at + program.keywordLength + MAX_NAME_CHARACTERS);
     const { start, end } = nameAround(around, at - from, at - from + program.keywordLength, around.length);
-    return isPublicBehind(around.slice(0, start)) ? null : this.#names.meaningOf(around.slice(start, end));
+    const before = around.slice(0, start);
+    return isPublicBehind(before) ? null : this.#names.meaningOf(wholeName(before, around.slice(start, end)));
   }
 
   /**

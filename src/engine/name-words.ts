@@ -168,6 +168,13 @@ export function isPublicBehind(before: string): boolean {
   return /(?:(?:checksum|digest|hash|sha\d{0,3})\/|\bbadge(?:\.svg)?\?|\.svg\?)$/i.test(before);
 }
 
+/** Returns a name with the word before it that people write apart: `API key: …`, `**Secret Key**: …`. A name is one word otherwise. */
+export function wholeName(before: string, name: string): string {
+  if (!/^[Kk][Ee][Yy][Ss]?$/.test(name)) return name;
+  const word = /(?:^|[^A-Za-z0-9_-])([A-Za-z]{2,12}) $/.exec(before)?.[1] ?? '';
+  return TELLING_BEFORE.has(word.toLowerCase()) ? `${word}_${name}` : name;
+}
+
 /** Returns whether the name is that of a version: `DATADOG_COMMIT_SHA` holds no key of Datadog. */
 export function isOfVersion(name: string): boolean {
   return VERSIONS.has(wordsOf(name).at(-1) ?? '');

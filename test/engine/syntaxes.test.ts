@@ -157,6 +157,13 @@ const CASES: readonly (readonly [string, string])[] = [
   ['.netrc', 'machine acme.io login svc password VALUE'],
   ['a.txt', 'https://api.acme.io/v1?api_key=VALUE&page=1'],
   ['.npmrc', '//registry.acme.io/:_password=BASE64'],
+  // Android, Gradle, Markdown, logs with colours
+  ['AndroidManifest.xml', '<meta-data android:name="com.acme.API_KEY" android:value="VALUE" />'],
+  ['build.gradle', 'buildConfigField "String", "API_KEY", "\\"VALUE\\""'],
+  ['build.gradle.kts', 'buildConfigField("String", "API_KEY", "\\"VALUE\\"")'],
+  ['README.md', '**Password:** VALUE'],
+  ['README.md', '- **API Key**: VALUE'],
+  ['ci.log', '\x1b[1mDB_PASSWORD\x1b[0m: \x1b[32mVALUE\x1b[0m'],
   // Keys with escaped line ends
   ['a.json', '{"private_key": "-----BEGIN RSA PRIVATE KEY-----\\nKEY\\n-----END RSA PRIVATE KEY-----\\n"}'],
   ['.env', 'PRIVATE_KEY="-----BEGIN RSA PRIVATE KEY-----\\nKEY\\n-----END RSA PRIVATE KEY-----"'],

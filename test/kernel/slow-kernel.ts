@@ -220,7 +220,9 @@ class SlowKernel {
       return q < limit && this.#char(q) === '<' && this.#char(q + 1) !== '/' ? q + 1 : p;
     }
     while (q < limit && (' \t\r\n,\\{'.includes(this.#char(q)) || QUOTES.includes(this.#char(q)))) q++;
-    if (q === p || q + 5 > limit) return p;
+    if (q === p) return p;
+    if (Buffer.from(this.#data.subarray(q, q + 8)).toString('latin1') === 'android:') q += 8;
+    if (q + 5 > limit) return p;
     const word = [0, 1, 2, 3].map((i) => String.fromCharCode(this.#byte(q + i) | 0x20)).join('');
     return word === 'valu' || word === 'defa' ? q : p;
   }

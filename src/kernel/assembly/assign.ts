@@ -50,6 +50,9 @@ function afterType(p: usize): usize {
   return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
 }
 
+/** android: */
+const ANDROID: u64 = 0x3a64696f72646e61;
+
 /** Returns where a carrier ends that the name stands before: `name: X` above `value: v`, `<key>X</key><string>v`; else p. */
 function afterCarrier(p: usize): usize {
   const limit = min(p + 40, windowEnd);
@@ -66,8 +69,10 @@ function afterCarrier(p: usize): usize {
     if (!(c == 0x20 || c == 0x09 || c == 0x0d || c == 0x0a || c == 0x2c || c == 0x5c || c == 0x7b || isQuote(c))) break;
     q++;
   }
+  if (q == p) return p;
+  if (load<u64>(q) == ANDROID) q += 8;
   readTo(q + 5);
-  if (q == p || q + 5 > limit) return p;
+  if (q + 5 > limit) return p;
   const word = load<u32>(q) | 0x20202020;
   return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
 }
