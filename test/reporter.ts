@@ -2,7 +2,7 @@
  * Ends a test run with the plain line `N passed, N failed`, which .ci/run and continuous integration read; vitest's own summary
  * is not a form that they count. Before it the table of the stores' contract, where that ran. Skipped tests stand on lines of their own before it, with their reasons, so that nothing is skipped silently.
  */
-import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 import { contractTable } from './contract-table.ts';
 
 export class TotalsReporter implements Reporter {
@@ -34,10 +34,17 @@ function countTests(modules: readonly TestModule[]): Totals {
       if (result.state === 'passed') totals.passed += 1;
       else if (result.state === 'failed') totals.failed += 1;
       else {
-        const reason = (result.state === 'skipped' && result.note) || `no reason given: ${test.fullName}`;
+        const reason = (result.state === 'skipped' && result.note) || skippedBy(test);
         totals.skipped.set(reason, (totals.skipped.get(reason) ?? 0) + 1);
       }
     }
   }
   return totals;
+}
+
+/** Returns the name of the outermost suite that was skipped with the test in it, or the test's own: names of what may be skipped say what it needs. */
+function skippedBy(test: TestCase): string {
+  let name = test.fullName;
+  for (let up = test.parent; up.type === 'suite'; up = up.parent) if (up.options.mode === 'skip') name = up.fullName;
+  return name;
 }

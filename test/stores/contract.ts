@@ -75,11 +75,20 @@ async function failureOf(doing: Promise<unknown>): Promise<StoreError> {
   throw new Error(`no StoreError: ${inspect(thrown)}`);
 }
 
+/** A case that some stores cannot be put to: there it is skipped, and the run says why. */
+function itWhere(applies: boolean, why: string): (title: string, test: () => Promise<void>) => void {
+  return (title, test) =>
+    it(title, async ({ skip }) => {
+      skip(!applies, `does not apply: ${why}`);
+      await test();
+    });
+}
+
 /** Registers the suite. `start` gives a new, empty backend for each case. */
 export function describeStore(name: string, start: () => Promise<StoreBackend>, traits: StoreTraits): void {
   const [first = 'a', second = 'b', third = 'c'] = traits.refs;
   const one = (text: string): Record<string, string> => (traits.hasFields ? { password: text } : { '': text });
-  const faultIt = (fault: Fault) => it.skipIf(!traits.faults.includes(fault));
+  const faultIt = (fault: Fault) => itWhere(traits.faults.includes(fault), `the store of this test cannot show the fault ${fault}`);
 
   describe(`store: ${name}`, { timeout: 60_000 }, () => {
     it('says who it is for the store', async () => {
@@ -103,7 +112,7 @@ export function describeStore(name: string, start: () => Promise<StoreBackend>, 
       await store.close();
     });
 
-    it.skipIf(!traits.hasFields)('gives each field of a secret', async () => {
+    itWhere(traits.hasFields, 'its secrets have no fields')('gives each field of a secret', async () => {
       const { store, put } = await start();
       await put(first, { user: 'u-7741', password: 'p-9943' });
       await store.access(signal);
@@ -127,7 +136,7 @@ export function describeStore(name: string, start: () => Promise<StoreBackend>, 
       expect(after[second]).toBe(before[second]);
     });
 
-    it.skipIf(traits.oldVersions === 'none')('knows what was before', async () => {
+    itWhere(traits.oldVersions !== 'none', 'the store keeps no versions')('knows what was before', async () => {
       const { store, put } = await start();
       await put(first, one('old-4410'));
       await put(first, one('new-5518'));
@@ -139,7 +148,7 @@ export function describeStore(name: string, start: () => Promise<StoreBackend>, 
       if (secret && traits.oldVersions === 'values') expect(texts(await valuesOf(store, secret))).toEqual(['new-5518', 'old-4410']);
     });
 
-    it.skipIf(!traits.manyRefs)('reads all pages', async () => {
+    itWhere(traits.manyRefs !== undefined, 'the store has no pages')('reads all pages', async () => {
       const { store, put } = await start();
       const count = traits.manyCount ?? 250;
       const refs = Array.from({ length: count }, (_, n) => traits.manyRefs?.(n) ?? '');
