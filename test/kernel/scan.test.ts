@@ -144,10 +144,13 @@ describe('kernel scan of assignments, exhaustively', () => {
   const kernel = new Kernel(module, ruleset.image);
   const signs = ['=', ':', '"', "'", '\\', '(', ' ', 'r', '#', '7', '\n'];
 
-  it.each(['pin', 'pan'])('takes the same places as its slow twin after %s and any five signs', (keyword) => {
+  const endings = [`b7c'd"`, 'b.(x,B7kQ2', 'b[7);'];
+  const cases = ['pin', 'pan'].flatMap((keyword) => endings.map((ending) => [keyword, ending] as const));
+
+  it.each(cases)('takes the same places as its slow twin after %s, any five signs and %s', (keyword, ending) => {
     let places = 0;
     for (const first of signs) {
-      const lines = texts(4).map((rest) => `${keyword}${first}${rest}b7c'd"`);
+      const lines = texts(4).map((rest) => `${keyword}${first}${rest}${ending}`);
       for (let from = 0; from < lines.length; from += 500) {
         const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
         const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
@@ -155,7 +158,7 @@ describe('kernel scan of assignments, exhaustively', () => {
         places += slow.length;
       }
     }
-    expect(places).toBeGreaterThan(5000);
+    expect(places).toBeGreaterThan(1000);
   });
 
   function texts(length: number): string[] {

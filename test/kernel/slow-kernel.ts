@@ -242,6 +242,17 @@ class SlowKernel {
   }
 
   #isReference(p: number): boolean {
+    return this.#opensCode(p) && !this.#isLoneText(p);
+  }
+
+  #isLoneText(p: number): boolean {
+    const text = Buffer.from(this.#data.subarray(p, p + 64)).toString('latin1');
+    const line = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+    if (line.length === 64 || line.length < 12 || /[\0- "'`]/.test(line)) return false;
+    return /[0-9]/.test(line) && /[A-Z]/.test(line) && /[a-z]/.test(line) && !/[();,{}[\]]$/.test(line);
+  }
+
+  #opensCode(p: number): boolean {
     const text = Buffer.from(this.#data.subarray(p, p + 65)).toString('latin1');
     const word = /^[0-9A-Za-z_]{0,64}/.exec(text)?.[0] ?? '';
     if (word === '' || /^\d/.test(word)) return false;

@@ -13,6 +13,33 @@ const ANY_KIND: u32 = CLASS_DIGIT | CLASS_UPPER | CLASS_LOWER;
  * names with a literal: that may be what the literal is wrapped in. Nor what has digits, capitals and small letters, which engine/value-forms.ts tells from code.
  */
 function isReference(p: usize): bool {
+  return opensCode(p) && !isLoneText(p);
+}
+
+/** Bytes of a value that is all of its line's rest, at most. */
+const LONE_MOST: usize = 64;
+
+/** Whether what begins at p is all that its line has, in one piece, with digits, capitals and small letters, and does not end as code does. */
+function isLoneText(p: usize): bool {
+  const limit = min(p + LONE_MOST, windowEnd);
+  const start = p;
+  let kinds: u32 = 0;
+  let last: u32 = 0;
+  while (p < limit) {
+    const c = <u32>load<u8>(p);
+    if (c == 0x0a || c == 0x0d) break;
+    readTo(p + 1);
+    if (c <= 0x20 || isQuote(c)) return false;
+    kinds |= classOf(c);
+    last = c;
+    p++;
+  }
+  readTo(p + 1);
+  if (p == start + LONE_MOST || p < start + RANDOM_BYTES || (kinds & ANY_KIND) != ANY_KIND) return false;
+  return !(last == 0x29 || last == 0x3b || last == 0x2c || last == 0x7b || last == 0x28 || last == 0x5b || last == 0x7d || last == 0x5d);
+}
+
+function opensCode(p: usize): bool {
   const limit = min(p + 64, windowEnd);
   const start = p;
   let kinds: u32 = 0;
