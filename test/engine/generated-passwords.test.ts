@@ -78,6 +78,12 @@ describe.each(GENERATORS)('passwords of %s', (_name, signs, inQuotes, unquoted) 
   });
 });
 
+it('a long password is found whole', () => {
+  const next = randomNumbers(400);
+  const value = Array.from({ length: 400 }, () => LETTERS[next(LETTERS.length)] ?? '').join('');
+  expect(scanText(usual, 'a.py', `password = "${value}"`).map(({ secret }) => secret)).toEqual([value]);
+});
+
 /** With a small letter, a capital and a digit, as generators promise. */
 function makePassword(next: (limit: number) => number, alphabet: string): string {
   const length = LENGTHS[next(LENGTHS.length)] ?? 16;
