@@ -4,20 +4,22 @@ import { CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_UPPER, CLASS_WORD, DIGIT_
 import { classOf, isQuote } from './bytes';
 import { readFrom, readTo, windowEnd, windowStart } from './reads';
 
-/** Shorter ones are names that a minifier made. */
-const RANDOM_BYTES: usize = 12;
+/** What random text has, and names in code seldom: engine/value-forms.ts tells them apart. */
 const ANY_KIND: u32 = CLASS_DIGIT | CLASS_UPPER | CLASS_LOWER;
+/** Shorter text of all kinds is a name that a minifier made. */
+const RANDOM_BYTES: usize = 12;
+/** Bytes of a line's rest that are looked at. */
+const LONE_MOST: usize = 64;
 
-/**
- * Whether an unquoted value is code: a name, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of
- * names with a literal: that may be what the literal is wrapped in. Nor what has digits, capitals and small letters, which engine/value-forms.ts tells from code.
- */
+/** Whether an unquoted value is code. */
 function isReference(p: usize): bool {
   return opensCode(p) && !isLoneText(p);
 }
 
-/** Bytes of a value that is all of its line's rest, at most. */
-const LONE_MOST: usize = 64;
+/** ) ; , { ( [ } ] */
+function endsCode(c: u32): bool {
+  return c == 0x29 || c == 0x3b || c == 0x2c || c == 0x7b || c == 0x28 || c == 0x5b || c == 0x7d || c == 0x5d;
+}
 
 /** Whether what begins at p is all that its line has, in one piece, with digits, capitals and small letters, and does not end as code does. */
 function isLoneText(p: usize): bool {
@@ -36,9 +38,13 @@ function isLoneText(p: usize): bool {
   }
   readTo(p + 1);
   if (p == start + LONE_MOST || p < start + RANDOM_BYTES || (kinds & ANY_KIND) != ANY_KIND) return false;
-  return !(last == 0x29 || last == 0x3b || last == 0x2c || last == 0x7b || last == 0x28 || last == 0x5b || last == 0x7d || last == 0x5d);
+  return !endsCode(last);
 }
 
+/**
+ * Whether a name stands at p, and then a call, an index, or (letters alone) what ends an expression (`. ; , ) }`). But not the call of a path of names with a
+ * literal: that may be what the literal is wrapped in.
+ */
 function opensCode(p: usize): bool {
   const limit = min(p + 64, windowEnd);
   const start = p;
