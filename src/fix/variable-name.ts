@@ -47,10 +47,15 @@ export function variableNameOf(
   return shortened(COMMON.has(named) && !isWhose ? `${whose}_${named}` : named);
 }
 
+/** `the password is …`, `set the token to …`. */
+const SENTENCE = /([A-Za-z]{3,20}) (?:is|was|set to|to):? ["'`]?$/;
+
 /** The last word of the assigned name: `stripe.secretKey`, `config["token"]`, `--api-key`. */
 function nameBefore(text: string, at: number): string | null {
   const low = Math.max(0, at - WITHIN);
   const near = text.slice(low, at);
+  const told = SENTENCE.exec(near)?.[1];
+  if (told !== undefined) return told;
   const found = readAssignmentBefore(near, near.length, WITHIN);
   if (found === null) return null;
   const words = near.slice(found.nameStart, found.nameEnd).match(/[A-Za-z_][\w-]*/g);
