@@ -77,7 +77,7 @@ function longString(text: string, at: number, high: number): ReadValue | null {
 
 /** Rust's `r#"v"#`, in which quotes need no escape. */
 function rawString(text: string, at: number, high: number): ReadValue | null {
-  const opening = /^b?r(#{1,3})"/.exec(text.slice(at, Math.min(high, at + 6)));
+  const opening = text[at] === 'r' || text[at] === 'b' ? /^b?r(#{1,3})"/.exec(text.slice(at, Math.min(high, at + 6))) : null;
   if (opening === null) return null;
   const start = at + opening[0].length;
   const end = text.slice(start, high).indexOf(`"${opening[1] ?? ''}`) + start;
