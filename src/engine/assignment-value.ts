@@ -143,7 +143,7 @@ function isDoubled(text: string, at: number, mark: string): boolean {
   return mark !== '`' && text[at + 1] === mark && next !== mark && !isSpace(text, at + 2) && !',;:)]}'.includes(next);
 }
 
-/** Returns where the literal ends, or -1. Where no quote of its line is left to close it, the last one did: in SQL, YAML and PowerShell `'C:\\'` ends in a backslash. */
+/** Returns where the literal ends, or -1. Where no quote of its line is left to close it, the last one did: in SQL, YAML and PowerShell `'C:\'` ends in a backslash. */
 function closingQuote(text: string, from: number, high: number, mark: string, slashes: number, width: number): number {
   let run = 0;
   let escaped = -1;
