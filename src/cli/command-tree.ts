@@ -108,13 +108,12 @@ const minConfidence: OptionSpec = {
   help: 'report findings of this confidence and above (default: medium)',
 };
 
-/** `where`: what of it is decoded, where that is not all. */
-const engineOptions = (where = ''): readonly OptionSpec[] => [
+const ENGINE_OPTIONS: readonly OptionSpec[] = [
   { name: 'binary', help: 'scan binary files too' },
   {
     name: 'max-decode-depth',
     value: 'N',
-    help: `decode base64, escapes and the like${where}, N inside of each other (default: 3; 0: not at all)`,
+    help: 'decode base64, escapes and the like, N inside of each other (default: 3; 0: not at all)',
   },
   { name: 'threads', value: 'N', help: 'threads that scan; the report is the same for any number' },
   { name: 'no-progress', help: 'show no progress' },
@@ -124,7 +123,7 @@ const engineOptions = (where = ''): readonly OptionSpec[] => [
 const WALK_OPTIONS: readonly OptionSpec[] = [
   { name: 'no-ignore', help: 'scan what .gitignore names too' },
   { name: 'max-archive-depth', value: 'N', help: 'open archives in archives so deep (default: 3); 0: open none' },
-  ...engineOptions(),
+  ...ENGINE_OPTIONS,
 ];
 
 const dryRun: OptionSpec = { name: 'dry-run', help: 'show what would be changed, and change nothing' };
@@ -199,7 +198,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ...CONFIG_OPTIONS,
       ...RULE_OPTIONS,
       ...BASELINE_OPTIONS,
-      ...engineOptions(' in messages, names of authors and the texts of --also, not in files'),
+      ...ENGINE_OPTIONS,
       { name: 'reveal', help: 'write secrets in clear, into files of mode 0600 only' },
     ],
     examples: [

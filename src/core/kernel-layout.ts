@@ -66,6 +66,10 @@ export const OUT = 1048576;
 export const OUT_MAX = 524288;
 
 export const SPANS = 5242880;
+/** What of a text's encoded spans is listed: of a window what is to be decoded; of a blob also what was read beside it, which has no kind; in a part that changed, whether there is any. */
+export const LIST_WINDOW = 0;
+export const LIST_BLOB = 1;
+export const LIST_CHANGES = 2;
 /** Spans of encoded text that fit; the host reports a file with more as a problem. */
 export const SPANS_MAX = 16384;
 

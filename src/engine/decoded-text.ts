@@ -28,11 +28,16 @@ export type DecodeBudget = { unpackedBytes: number; candidates: number; isExhaus
  * Bytes that are unpacked in one blob, and candidates confirmed in decoded text. Decoding alone makes text shorter, so that its cost is bounded by the size of
  * the blob and the depth.
  */
-const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
+export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 const MAX_DECODED_CANDIDATES = 10_000;
 
 export function newDecodeBudget(): DecodeBudget {
   return { unpackedBytes: MAX_UNPACKED_BYTES, candidates: MAX_DECODED_CANDIDATES, isExhausted: false };
+}
+
+/** Returns how many bytes were unpacked of this budget. */
+export function unpackedBytesOf(budget: DecodeBudget): number {
+  return MAX_UNPACKED_BYTES - budget.unpackedBytes;
 }
 
 /** Returns the place in the window of a part of a decoded text. */

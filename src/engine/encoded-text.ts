@@ -5,12 +5,21 @@
  * The texts of a level are scanned together, NULs between them: the kernel is called once for all, and the keywords of one are out of reach of the next.
  * Confirming sees each text alone. Called by scan-blob.ts after the window itself was scanned.
  */
-import { PAD, WINDOW_MAX } from '../core/kernel-layout.ts';
+import { ENCODED_BASE64, ENCODED_BYTES, ENCODED_HEX, PAD, WINDOW_MAX } from '../core/kernel-layout.ts';
 import type { Kernel } from '../kernel/load.ts';
 import type { RuleView } from '../ruleset/rule-view.ts';
 import { matchesInRole } from './by-role.ts';
 import type { ByteText, Confirmer } from './confirm.ts';
-import { type DecodeBudget, type DecodedText, decodeAll, originOf, placeInWindow } from './decoded-text.ts';
+import {
+  type DecodeBudget,
+  type DecodedText,
+  decodeAll,
+  newDecodeBudget,
+  type Origin,
+  originOf,
+  placeInWindow,
+  unpackedBytesOf,
+} from './decoded-text.ts';
 import type { FileRole } from './file-role.ts';
 import type { RawMatch } from './raw-match.ts';
 import { type Resolved, resolveMatches } from './resolve.ts';
@@ -27,24 +36,43 @@ export type EncodedSpans = { readonly spans: Uint32Array; readonly isOverfull: b
 
 const NO_SPANS: EncodedSpans = { spans: new Uint32Array(0), isOverfull: false };
 
+/** What one span of a blob came to, with what it took of a blob's budget. */
+export type SpanOutcome = {
+  readonly found: readonly DecodedRaw[];
+  readonly unpackedBytes: number;
+  readonly candidates: number;
+  readonly isExhausted: boolean;
+};
+
+/** What nearly all spans come to. */
+const NOTHING: SpanOutcome = { found: [], unpackedBytes: 0, candidates: 0, isExhausted: false };
+
+const BLOCKS = ENCODED_BASE64 | ENCODED_HEX | ENCODED_BYTES;
+
+/** Compares spans by when they are decoded: blocks before lines, whichever way they were listed; of what is found twice, the first stays. */
+export function inDecodingOrder(kinds: number, start: number, otherKinds: number, otherStart: number): number {
+  return Number((kinds & BLOCKS) === 0) - Number((otherKinds & BLOCKS) === 0) || start - otherStart || kinds - otherKinds;
+}
+
 export class EncodedText {
   readonly #kernel: Kernel;
   readonly #rules: RuleView;
   readonly #confirmer: Confirmer;
   readonly #off: ReadonlySet<number>;
-  readonly #maxDepth: number;
+  /** 0: nothing is decoded. */
+  readonly maxDepth: number;
 
   constructor(kernel: Kernel, rules: RuleView, confirmer: Confirmer, { off, maxDecodeDepth }: Pick<ScanSetup, 'off' | 'maxDecodeDepth'>) {
     this.#kernel = kernel;
     this.#rules = rules;
     this.#confirmer = confirmer;
     this.#off = off;
-    this.#maxDepth = maxDecodeDepth;
+    this.maxDepth = maxDecodeDepth;
   }
 
-  /** Lists what is encoded in the window, which the kernel has just scanned. Asked once: the kernel's list grows. */
-  list(): EncodedSpans {
-    return this.#maxDepth === 0 ? NO_SPANS : this.#kernel.findEncoded();
+  /** Lists what is encoded in the window, which the kernel has just scanned, by its length. Asked once: the kernel's list grows. */
+  list(length: number): EncodedSpans {
+    return this.maxDepth === 0 ? NO_SPANS : this.#kernel.findEncoded(length);
   }
 
   /** Returns the matches in what is encoded in the window, as just listed; level by level. The window is as it was afterwards. */
@@ -53,12 +81,32 @@ export class EncodedText {
     if (isOverfull) budget.isExhausted = true;
     const { coreStart, coreEnd } = window;
     const bytes = this.#kernel.window.subarray(0, window.length);
-    let level = decodeAll(spans, { bytes, parent: null, isCutAfter: window.nextStart >= 0, coreStart, coreEnd }, budget);
+    return this.#scanLevels(sorted(spans), { bytes, parent: null, isCutAfter: window.nextStart >= 0, coreStart, coreEnd }, budget);
+  }
+
+  /** Returns what one span of a blob comes to, with places of the blob; with a budget of its own. */
+  scanSpan(bytes: Buffer, kinds: number, start: number, end: number): SpanOutcome {
+    const budget = newDecodeBudget();
+    const found = this.#scanLevels(
+      [kinds, start, end],
+      { bytes, parent: null, isCutAfter: false, coreStart: 0, coreEnd: bytes.length },
+      budget,
+    );
+    const unpackedBytes = unpackedBytesOf(budget);
+    const candidates = newDecodeBudget().candidates - budget.candidates;
+    const { isExhausted } = budget;
+    return found.length === 0 && unpackedBytes === 0 && candidates === 0 && !isExhausted
+      ? NOTHING
+      : { found, unpackedBytes, candidates, isExhausted };
+  }
+
+  #scanLevels(spans: ArrayLike<number>, origin: Origin, budget: DecodeBudget): DecodedRaw[] {
+    let level = decodeAll(spans, origin, budget);
     const found: DecodedRaw[] = [];
     for (let depth = 1; level.length > 0; depth++) {
       const next: DecodedText[] = [];
       for (const batch of batchesOf(level)) {
-        const { pairs, starts, spans: inner } = this.#scanBatch(batch, depth < this.#maxDepth, budget);
+        const { pairs, starts, spans: inner } = this.#scanBatch(batch, depth < this.maxDepth, budget);
         found.push(...this.#confirm(batch, starts, pairs, budget));
         const spansOf = splitSpans(inner, starts);
         for (const [i, text] of batch.entries()) next.push(...decodeAll(spansOf[i] ?? [], originOf(text), budget));
@@ -83,7 +131,7 @@ export class EncodedText {
     for (const [i, { bytes }] of batch.entries()) joined.set(bytes, starts[i]);
     return this.#kernel.borrow(joined, () => {
       const { pairs, isOverfull } = this.#kernel.scan(length);
-      const inner = goesDeeper ? this.#kernel.findEncoded() : NO_SPANS;
+      const inner = goesDeeper ? this.#kernel.findEncoded(length) : NO_SPANS;
       if (isOverfull || inner.isOverfull) budget.isExhausted = true;
       return { pairs: pairs.slice(), spans: inner.spans.slice(), starts };
     });
@@ -128,6 +176,11 @@ export function resolveDecoded(
       const { start } = placeInWindow(text, match.secretStart, match.secretEnd);
       return text.isBlock || (start >= coreStart && start < coreEnd);
     });
+}
+
+function sorted(spans: Uint32Array): number[] {
+  const triples = Array.from({ length: spans.length / 3 }, (_, i) => [...spans.subarray(3 * i, 3 * i + 3)]);
+  return triples.sort(([kinds = 0, start = 0], [otherKinds = 0, other = 0]) => inDecodingOrder(kinds, start, otherKinds, other)).flat();
 }
 
 /** Puts texts together as long as they fit into a window. */

@@ -6,7 +6,7 @@ import type { Engine } from '../ruleset/regex-engine.ts';
 import { RuleView } from '../ruleset/rule-view.ts';
 import { groupRoles, matchesInRole, spanKey } from './by-role.ts';
 import { type ByteText, Confirmer } from './confirm.ts';
-import { newDecodeBudget } from './decoded-text.ts';
+import { newDecodeBudget, unpackedBytesOf } from './decoded-text.ts';
 import { type DecodedRaw, type EncodedSpans, EncodedText, resolveDecoded } from './encoded-text.ts';
 import { type FileRole, roleOf } from './file-role.ts';
 import { type FoundMatch, inPlace, locateMatch, toText } from './found-match.ts';
@@ -54,6 +54,8 @@ export type BlobResult = {
   readonly isOverfull: boolean;
   /** There was more encoded text than is decoded in one blob. */
   readonly isUndecoded: boolean;
+  /** Bytes that came out of what was packed in the text; absent where nothing was. */
+  readonly unpackedBytes?: number;
 };
 
 /** The kernel's pairs of a window. */
@@ -74,14 +76,14 @@ export class BlobScanner {
   readonly #kernel: Kernel;
   readonly #rules: RuleView;
   readonly #confirmer: Confirmer;
-  readonly #encoded: EncodedText;
+  readonly encoded: EncodedText;
   readonly setup: ScanSetup;
 
   constructor(kernel: Kernel, setup: ScanSetup, foreign: Engine, builtIn?: Engine) {
     this.#kernel = kernel;
     this.#rules = new RuleView(setup.ruleset);
     this.#confirmer = new Confirmer(this.#rules, foreign, builtIn, setup.isAudit);
-    this.#encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup);
+    this.encoded = new EncodedText(kernel, this.#rules, this.#confirmer, setup);
     this.setup = setup;
   }
 
@@ -126,7 +128,7 @@ export class BlobScanner {
     if (length === 0) return nothingIn(0);
     // Who looks for stored values does that first: it takes the place of the kernel's pairs.
     const scanned = isWhole(kind, length) && !this.#kernel.hasStored ? this.#kernel.scan(length) : null;
-    const listed = scanned?.pairs.length === 0 ? this.#encoded.list() : null;
+    const listed = scanned?.pairs.length === 0 ? this.encoded.list(length) : null;
     if (listed?.spans.length === 0) return nothingIn(length);
     return this.#scanWindows(windowsOf(this.#kernel, readAt, kind, length), roles, scanned, listed);
   }
@@ -151,17 +153,19 @@ export class BlobScanner {
       const { found: raw, assigned } = this.#scanWindow(window, budget, scanned ?? this.#kernel.scan(window.length));
       if (this.setup.assigned === 'texts') for (const { secret } of assigned) texts.add(toText(secret));
       if (this.locateValues(stored, assigned, window, locator, values)) budget.isOverfull = true;
-      const encoded = this.#encoded.scan(window, decoding, listed ?? this.#encoded.list());
+      const encoded = this.encoded.scan(window, decoding, listed ?? this.encoded.list(window.length));
       if ((raw.length > 0 || encoded.length > 0) && this.settle(raw, roles(), window, locator, byRole, encoded)) budget.isOverfull = true;
       bytes = window.toBlob(window.length);
       if (window.nextStart >= 0) lines = locator.stateAt(window.nextStart);
     }
     const { candidates, isOverfull } = budget;
+    const unpackedBytes = unpackedBytesOf(decoding);
     const result = { byRole, bytes, candidates, isBinary: false, isArchive: false, isOverfull, isUndecoded: decoding.isExhausted };
     return {
       ...result,
       ...(values.size === 0 ? {} : { values: [...values.values()] }),
       ...(texts.size === 0 ? {} : { texts: [...texts] }),
+      ...(unpackedBytes === 0 ? {} : { unpackedBytes }),
     };
   }
 

@@ -4,6 +4,8 @@
  */
 import {
   DATA,
+  type LIST_BLOB,
+  LIST_CHANGES,
   LONG_MAX,
   LONG_OUT,
   OUT,
@@ -21,7 +23,9 @@ type Exports = {
   scan(length: number): number;
   scanPart(address: number, length: number, from: number, to: number): number;
   longReads(): number;
-  findEncoded(): number;
+  listEncoded(address: number, length: number, what: number): void;
+  stopListing(): void;
+  findEncoded(from: number, to: number): number;
   scanStored(address: number, from: number, to: number): number;
   countByte(start: number, length: number, byte: number): number;
   countUnits(start: number, length: number): number;
@@ -38,6 +42,9 @@ export type TextInKernel = {
   countByte(start: number, end: number, byte: number): number;
   countUnits(start: number, end: number): number;
 };
+
+/** Bytes in which escapes are looked for in the time that a call of the kernel takes: what lies between two regions that change is looked at too. */
+const CALL_BYTES = 512;
 
 /** What most files come to: an array of nothing costs more than looking at a short one. */
 const NO_PAIRS = new Uint32Array(0);
@@ -95,11 +102,37 @@ export class Kernel implements TextInKernel {
   }
 
   /**
-   * Lists the encoded text in the window as scan() was told of it last. Returns triples of kinds (ENCODED_*), start and end;
+   * Lists the encoded text in the window as scan() was told of it last, with its length. Returns triples of kinds (ENCODED_*), start and end;
    * valid until the next call. `isOverfull`: there was more than is returned.
    */
-  findEncoded(): { spans: Uint32Array; isOverfull: boolean } {
-    const found = this.#exports.findEncoded();
+  findEncoded(length: number): { spans: Uint32Array; isOverfull: boolean } {
+    return this.#spansOf(this.#exports.findEncoded(0, length));
+  }
+
+  /**
+   * While `scanParts` runs, scanPart() of this blob lists what is encoded in it, which is then completed for the places of `regions` (from and to of each). `LIST_BLOB`:
+   * all spans, where `regions` is the whole blob; a span of no kind is what was read beside another, or for nothing. `LIST_CHANGES`: whether a span may begin there.
+   */
+  listEncoded<Found>(
+    address: number,
+    length: number,
+    what: typeof LIST_BLOB | typeof LIST_CHANGES,
+    regions: readonly number[],
+    scanParts: () => Found,
+  ): { readonly scanned: Found; readonly spans: Uint32Array; readonly isOverfull: boolean } {
+    this.#exports.listEncoded(address, length, what);
+    const scanned = scanParts();
+    this.#exports.stopListing();
+    let found = 0;
+    for (let n = 0; n < regions.length; n += 2) {
+      const from = regions[n] ?? 0;
+      while (what === LIST_CHANGES && (regions[n + 2] ?? Number.POSITIVE_INFINITY) - (regions[n + 1] ?? 0) < CALL_BYTES) n += 2;
+      found = this.#exports.findEncoded(from, regions[n + 1] ?? 0);
+    }
+    return { scanned, ...this.#spansOf(found) };
+  }
+
+  #spansOf(found: number): { spans: Uint32Array; isOverfull: boolean } {
     if (found === 0) return NO_SPANS;
     return { spans: this.#spans.subarray(0, 3 * Math.min(found, SPANS_MAX)), isOverfull: found > SPANS_MAX };
   }

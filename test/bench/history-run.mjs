@@ -11,7 +11,7 @@ const started = performance.now();
 const { blobs, problems, stats } = await (how === 'whole' ? scanHistoryWhole : scanHistoryByDeltas)({
   gitDir,
   wanted: null,
-  setup: { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 },
+  setup: { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 },
   threads: Number(threads),
   workerFile: join(ROOT, 'dist', 'worker.cjs'),
   signal: new AbortController().signal,

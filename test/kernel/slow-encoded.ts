@@ -47,7 +47,7 @@ function blocks(text: string, end: number): Span[] {
       !isWord(text, p - 1) || [2, 3, 4, 6].some((back) => '\\%'.includes(text.charAt(p - back)) && text.charAt(p - back) !== '');
     if (!mayBegin || matchAt(/[\w+/-]{16}/y, text, p) === null) continue;
     if (!isRun(text, p - 1)) runStart = p;
-    if (p < from || p - runStart > 128) continue;
+    if (p < from || p - runStart > 90) continue;
     const span = hexSpan(text, p) ?? base64Span(text, p);
     if (!span) continue;
     from = span.end;
@@ -107,7 +107,7 @@ function base64Span(text: string, p: number): Block | null {
 function byteLists(text: string, end: number): Span[] {
   const out: Span[] = [];
   for (let p = PAD.length; p < end; ) {
-    let list = matchAt(/0x[0-9a-fA-F]{2}(?!\w)(?:[, \t\r\n]*0x[0-9a-fA-F]{2}(?!\w))*/y, text, p);
+    let list = matchAt(/0x[0-9a-fA-F]{2}(?!\w)(?:[, \t\r\n]{0,64}0x[0-9a-fA-F]{2}(?!\w))*/y, text, p);
     // The list ends before the first of the sample that is no text, and may begin again behind it.
     const bytes = Array.from(list?.matchAll(/0x(..)/g) ?? [], ([, digits = '']) => Number.parseInt(digits, 16));
     if (bytes.slice(0, 8).some((byte) => !TEXT.test(String.fromCharCode(byte)))) list = null;

@@ -51,10 +51,9 @@ export async function auditHistory(request: AuditHistoryRequest): Promise<Audite
   const { ruleset, binary, maxDecodeDepth, isAudit, targets, version, wantsValues } = request;
   const image = request.stored && storedTables(request.stored);
   const stored = request.stored && image ? { prints: request.stored, image } : null;
-  const common = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, archiveDepth: 0, isAudit, stored };
-  const setup: ScanSetup = { ...common, maxDecodeDepth, ...(wantsValues ? { assigned: 'all' as const } : {}) };
-  // Blobs are scanned as they stand: matches in decoded text are not carried from one version to the next (docs/audit.md).
-  const ofBlobs: ScanSetup = { ...common, maxDecodeDepth: 0, ...(wantsValues ? { assigned: 'texts' as const } : {}) };
+  const common = { ruleset: ruleset.compiled, off: ruleset.off, includeBinary: binary, maxDecodeDepth, archiveDepth: 0, isAudit, stored };
+  const setup: ScanSetup = { ...common, ...(wantsValues ? { assigned: 'all' as const } : {}) };
+  const ofBlobs: ScanSetup = { ...common, ...(wantsValues ? { assigned: 'texts' as const } : {}) };
   const foreign = await loadForeignEngine(setup.ruleset);
   const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image, PAGES, image), setup, foreign);
   const engine = engineDigest(version, ruleset, [binary, maxDecodeDepth, isAudit, request.storesDigest]);

@@ -29,8 +29,9 @@ export type Carried = {
   /** In the regions: if they are found again, the proof holds. */
   readonly dropped: readonly Candidate[];
   readonly long: LongReads;
-  /** From and to of each change, rising; for who carries something else (carry-stored.ts). */
+  /** From and to of each change, rising, and what lies between; for who carries something else (carry-stored.ts, carry-encoded.ts). */
   readonly changes: readonly number[];
+  readonly runs: readonly Run[];
 };
 
 /** What a delta copied in one piece: `low` and `high` are beyond the blob where its start and end are the base's. */
@@ -50,7 +51,7 @@ export function carry(base: Records, baseLength: number, runs: Uint32Array, leng
   const changes = changesBetween(runs, baseLength, length);
   const { long, again } = carryLong(base.long, list);
   const regions = regionsOf(changes, again, length, reach);
-  const out = { regions, kept: [] as Candidate[], doubtful: [] as Candidate[], dropped: [] as Candidate[], long, changes };
+  const out = { regions, kept: [] as Candidate[], doubtful: [] as Candidate[], dropped: [] as Candidate[], long, changes, runs: list };
   if (base.candidates.length > 0) for (const run of list) carryRun(base.candidates, run, reach.backs, length, out);
   return out;
 }
@@ -149,7 +150,7 @@ export function addRegion(regions: number[], from: number, to: number, gap: numb
 }
 
 /** Returns the index of the first region that ends after a place, or the length. */
-function firstEndingAfter(regions: Regions, at: number): number {
+export function firstEndingAfter(regions: Regions, at: number): number {
   let low = 0;
   let high = regions.length / 2;
   while (low < high) {

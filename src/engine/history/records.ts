@@ -5,6 +5,7 @@
 
 import type { ByteText } from '../confirm.ts';
 import type { RawMatch } from '../raw-match.ts';
+import type { EncodedRecord } from './carry-encoded.ts';
 import type { StoredRecord } from './carry-stored.ts';
 import type { LongReads } from './long-reads.ts';
 
@@ -31,6 +32,8 @@ export type Records = {
   readonly long: LongReads;
   /** By place and row, each once. */
   readonly stored: readonly StoredRecord[];
+  /** In the order in which they are decoded, each once. */
+  readonly encoded: readonly EncodedRecord[];
 };
 
 /** A blob with more is scanned whole, and so are its deltas: carrying them would cost more. */

@@ -10,6 +10,7 @@ import { type LooseObject, readLooseBlob } from '../../git/pack/loose-objects.ts
 import type { PackTable } from '../../git/pack/pack-table.ts';
 import { Kernel } from '../../kernel/load.ts';
 import { Unpacker } from '../../kernel/unpack.ts';
+import { MAX_UNPACKED_BYTES } from '../decoded-text.ts';
 import { BlobScanner, MAX_MATCHES, type ScanSetup } from '../scan-blob.ts';
 import { loadForeignEngine } from '../threads.ts';
 import { readFromBytes } from '../windows.ts';
@@ -94,6 +95,7 @@ export function addBlob({ outcome, texts, inBlobs }: HistorySink, id: string, si
   stats.candidates += result.candidates;
   if (result.isBinary) stats.binaryBlobs++;
   if (result.isOverfull) outcome.problems.push({ code: 'too-many-matches', where: id, data: { path: id, limit: MAX_MATCHES } });
+  if (result.isUndecoded) outcome.problems.push({ code: 'decode-limit', where: id, data: { path: id } });
   for (const text of result.texts) inBlobs.add(text, [id]);
   outcome.untoldTexts = inBlobs.untold;
   const { byRole, values } = result;
@@ -121,12 +123,19 @@ export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
   const sink = sinkInto(outcome);
   const { counters, packs, reported, isWhole } = task;
   let kibibytes = 0;
-  const countUnpacked = (size: number): void => {
+  const countBytes = (size: number): void => {
     kibibytes += size / 1024;
     const whole = Math.floor(kibibytes);
     kibibytes -= whole;
-    Atomics.add(counters, OBJECTS_DONE, 1);
     if (Atomics.add(counters, KIBIBYTES_DONE, whole) > task.limitKibibytes) Atomics.store(counters, STOP, STOP_TOO_MUCH);
+  };
+  const countUnpacked = (size: number): void => {
+    Atomics.add(counters, OBJECTS_DONE, 1);
+    countBytes(size);
+  };
+  /** What is packed in blobs counts as they do: a blob of bombs may have many deltas. */
+  const countDecoded = ({ isUndecoded, unpackedBytes }: ObjectResult): void => {
+    if (isUndecoded || unpackedBytes > 0) countBytes(isUndecoded ? MAX_UNPACKED_BYTES : unpackedBytes);
   };
   const arena = new Arena(kernel);
   /** Scans as an object of a pack of that size is scanned. */
@@ -142,7 +151,10 @@ export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
   const walker = new TreeWalker(
     { kernel, unpacker, input, arena, scanner, packs, reported, isWhole },
     {
-      scanned: (pack, rank, size, result) => addBlob(sink, idOf(packs[pack], rank), size, result),
+      scanned: (pack, rank, size, result) => {
+        countDecoded(result);
+        addBlob(sink, idOf(packs[pack], rank), size, result);
+      },
       unpacked: countUnpacked,
       failed: (failure) => outcome.failures.push(failure),
     },
@@ -161,7 +173,9 @@ export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
         const bytes = readLooseBlob(object, MAX_OBJECT_BYTES);
         if (bytes) {
           countUnpacked(bytes.length);
-          addBlob(sink, object.id, bytes.length, scanBytes(bytes));
+          const result = scanBytes(bytes);
+          countDecoded(result);
+          addBlob(sink, object.id, bytes.length, result);
         }
       } catch (error) {
         outcome.looseFailures.push({ id: object.id, reason: reasonOf(error) });

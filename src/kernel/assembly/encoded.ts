@@ -7,9 +7,13 @@
 //   before a value is there too; neighbouring lines become one. Escapes that hide nothing are passed over: of blanks, ', < > and &, which end tokens as they
 //   stand. Bytes written as 0x41, 0x42, if the first eight are text, are a block of their own.
 //
+// Of a blob of a history the spans are listed once and carried to its deltas (src/engine/history/carry-encoded.ts). That needs two things more. What was read beyond a
+//   span's own bytes, or read and found to be none, is a span of no kind (noteRead). And nothing else may hang on what lies far off: where a span begins, LONG_BACK bytes
+//   before the place and LONG_REACH from there on say, so that a change is looked at in a region round it. There (LIST_CHANGES) it is told whether one may begin.
+//
 // test/kernel/slow-encoded.ts says the same in slow, plain code.
 import {
-  CLASS, CLASS_RUN, CLASS_WORD, DATA, ENCODED_ANSI, ENCODED_BACKSLASH, ENCODED_BASE64, ENCODED_BYTES, ENCODED_HEX, ENCODED_HTML, ENCODED_PERCENT, ENCODED_QUOTED, SPANS, SPANS_MAX,
+  CLASS, CLASS_RUN, CLASS_WORD, DATA, ENCODED_ANSI, ENCODED_BACKSLASH, ENCODED_BASE64, ENCODED_BYTES, ENCODED_HEX, ENCODED_HTML, ENCODED_PERCENT, ENCODED_QUOTED, LIST_CHANGES, LIST_WINDOW, SPANS, SPANS_MAX,
 } from '../../core/kernel-layout';
 import { lookUp, mask } from './simd';
 
@@ -19,10 +23,12 @@ const HEX_LEAST: usize = 24;
 const BYTES_LEAST: i32 = 16;
 /** Bytes of a list that must be text. */
 const BYTES_SAMPLE: i32 = 8;
+/** Bytes between two bytes of a list. */
+const BYTES_GAP: usize = 64;
 /** A second sample, for text after a binary header: so far into a run of base64, a whole number of groups. */
 const SAMPLE_AT: usize = 48;
-/** Within so many bytes of a run's start base64 may begin behind a joiner: sha512-…, host/path/…. */
-const JOINED: usize = 128;
+/** Within so many bytes of a run's start base64 may begin behind a joiner: sha512-…, host/path/…. Less than LONG_BACK, as all looks back from a place are. */
+const JOINED: usize = 90;
 /** A line of base64 that goes on in the next has at least so many characters. */
 const WRAPPED_LEAST: usize = 32;
 /** Characters of a full line of PEM or MIME. */
@@ -38,11 +44,13 @@ const SOFT_LEAST: usize = 70;
 const SOFT_MOST: usize = 77;
 
 let found: i32 = 0;
+/** What is listed: LIST_*. */
+let listing: i32 = LIST_WINDOW;
+let textStart: usize = DATA;
 let windowEnd: usize = 0;
 /** Blocks and lists are looked for from here on. */
 let blocksFrom: usize = 0;
 let listsFrom: usize = 0;
-let runStart: usize = 0;
 /** The span of lines that is not reported yet; no kinds: there is none. */
 let openKinds: u32 = 0;
 let openStart: usize = 0;
@@ -138,10 +146,15 @@ function report(kinds: u32, start: usize, end: usize): void {
   if (found < SPANS_MAX) {
     const out = <usize>SPANS + <usize>found * 12;
     store<u32>(out, kinds);
-    store<u32>(out, <u32>(start - DATA), 4);
-    store<u32>(out, <u32>(end - DATA), 8);
+    store<u32>(out, <u32>(start - textStart), 4);
+    store<u32>(out, <u32>(end - textStart), 8);
   }
   found++;
+}
+
+/** Lists what was read as a span of no kind, where that is wanted. */
+function noteRead(start: usize, end: usize): void {
+  if (listing != LIST_WINDOW) report(0, max(start, textStart), min(end, windowEnd));
 }
 
 /** Returns the end of the base64 at p: characters of one alphabet, whichever the first of its own belongs to. */
@@ -182,11 +195,14 @@ function takeBase64(start: usize): void {
   let end = base64End(start);
   let characters = end - start;
   let width = characters;
+  // The second sample may stand behind what it speaks for.
+  let read = max(end, start + SAMPLE_AT + 16);
   for (let line = 1; characters >= WRAPPED_LEAST && load<u8>(end) != 0x3d; line++) {
     const next = afterBreak(end);
     if (!next) break;
     const nextEnd = base64End(next);
     const length = nextEnd - next;
+    read = max(read, nextEnd + 1);
     // What stands before the first line makes it shorter than the others.
     if (line == 1 && length > width) width = length;
     if (!length || length > width || (length < width && !endsLine(nextEnd))) break;
@@ -195,6 +211,7 @@ function takeBase64(start: usize): void {
     if (length < width) break;
   }
   blocksFrom = end;
+  if (characters < BASE64_LEAST || read > end) noteRead(start, max(read, end));
   if (characters < BASE64_LEAST) return;
   if (load<u8>(end) == 0x3d) end += load<u8>(end + 1) == 0x3d ? 2 : 1;
   report(ENCODED_BASE64, start, min(end, windowEnd));
@@ -204,20 +221,30 @@ function takeBase64(start: usize): void {
 function goesOnFromBinary(p: usize): bool {
   let end = p;
   while (load<u8>(end - 1) == 0x20 || load<u8>(end - 1) == 0x09) end--;
-  if (load<u8>(end - 1) != 0x0a) return false;
+  if (load<u8>(end - 1) != 0x0a) {
+    if (end != p) noteRead(end - 1, p);
+    return false;
+  }
   end -= load<u8>(end - 2) == 0x0d ? 2 : 1;
   let start = end;
   while (isRun(start - 1)) start--;
+  noteRead(start, base64End(p));
   return end - start >= FULL_LINE && end - start >= base64End(p) - p;
+}
+
+/** Whether the run that p stands in begins not too far before it. */
+function isJoined(p: usize): bool {
+  let start = p;
+  while (isRun(start - 1)) if (p - --start > JOINED) return false;
+  return true;
 }
 
 /** Looks at the token of at least 16 bytes at p. */
 export function atRun(p: usize): void {
-  if (!isRun(p - 1)) runStart = p;
-  if (p < blocksFrom || p - runStart > JOINED) return;
+  if (p < blocksFrom) return;
   const first = load<u8>(p);
   // The digits that text and what opens gzip begin with.
-  if (first - 0x30 < 8 && digit(p + 1) < 16 && isHexText(p)) {
+  if (first - 0x30 < 8 && digit(p + 1) < 16 && isHexText(p) && isJoined(p)) {
     let end = p;
     while (end < windowEnd && digit(end) < 16) end++;
     if (!isWord(end) && end - p >= HEX_LEAST && ((end - p) & 1) == 0) {
@@ -225,27 +252,55 @@ export function atRun(p: usize): void {
       blocksFrom = end;
       return;
     }
+    noteRead(p, end);
   }
   if (!isBase64Text(p, true) && !(isRun(p + SAMPLE_AT + 15) && isBase64Text(p + SAMPLE_AT, false))) return;
-  if (!goesOnFromBinary(p)) takeBase64(p);
+  if (isJoined(p) && !goesOnFromBinary(p)) takeBase64(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function isBetweenBytes(p: usize): bool {
+  const c = load<u8>(p);
+  return c == 0x2c || c == 0x20 || c == 0x09 || c == 0x0a || c == 0x0d;
+}
+
+/** Whether a byte is written at p as 0x41. */
+function isByte(p: usize): bool {
+  return p + 4 <= windowEnd && load<u8>(p) == 0x30 && load<u8>(p + 1) == 0x78 && pair(p + 2) < 256 && !isWord(p + 4);
 }
 
 /** Reports the bytes written as 0x41, 0x42 … from p, when they are text. */
-function atByteList(p: usize): void {
-  if (p < listsFrom) return;
+function takeByteList(p: usize): void {
   const start = p;
   let end = p, count = 0;
-  while (p + 4 <= windowEnd && load<u8>(p) == 0x30 && load<u8>(p + 1) == 0x78) {
-    const byte = pair(p + 2);
-    if (byte > 255 || isWord(p + 4) || (count < BYTES_SAMPLE && !isText(byte))) break;
+  while (isByte(p) && (count >= BYTES_SAMPLE || isText(pair(p + 2)))) {
     count++;
     p += 4;
     end = p;
-    while (p < windowEnd && (load<u8>(p) == 0x2c || load<u8>(p) == 0x20 || load<u8>(p) == 0x09 || load<u8>(p) == 0x0a || load<u8>(p) == 0x0d)) p++;
+    while (p - end < BYTES_GAP && isBetweenBytes(p)) p++;
   }
   if (count < BYTES_LEAST) return;
   listsFrom = end;
   report(ENCODED_BYTES, start, end);
+  noteRead(start, p + 5);
+}
+
+/** Looks at the byte written at p. */
+function atByteList(p: usize): void {
+  if (p < listsFrom) return;
+  if (listing == LIST_CHANGES) {
+    // What changed may have made a list of bytes that begins before: so many before, or it was one already.
+    let start = p;
+    for (let i = 1; i < BYTES_LEAST; i++) {
+      let before = start;
+      while (start - before < BYTES_GAP && isBetweenBytes(before - 1)) before--;
+      if (before == start || before - 4 < textStart || !isByte(before - 4)) break;
+      start = before - 4;
+      takeByteList(start);
+    }
+  }
+  takeByteList(p);
 }
 
 // @ts-ignore: decorator
@@ -272,7 +327,7 @@ function atEscape(kind: u32, p: usize, isBroken: bool): void {
       return;
     }
   }
-  const least = p - DATA > LINE_BEFORE ? p - LINE_BEFORE : <usize>DATA;
+  const least = p - textStart > LINE_BEFORE ? p - LINE_BEFORE : textStart;
   let start = p;
   while (start > least && !isLineEnd(start - 1)) start--;
   let end = p;
@@ -380,26 +435,30 @@ function atPair(p: usize): void {
   } else atByteList(p);
 }
 
-/** Begins the list of a window that ends at `end`; scan.ts calls it. */
-export function beginSpans(end: usize): void {
+/** Begins the list of a text: LIST_*. Blocks are listed from now on, as scan.ts meets them. */
+export function beginSpans(start: usize, end: usize, what: i32): void {
   if (load<u8>(SEXTETS) != 64) makeSextets();
   found = 0;
+  listing = what;
   openKinds = 0;
+  textStart = start;
   windowEnd = end;
-  blocksFrom = listsFrom = runStart = <usize>DATA;
+  blocksFrom = listsFrom = start;
 }
 
 /**
- * Lists what is encoded in the window that was scanned last: adds escapes to the blocks that scan() met. Writes spans to SPANS (kinds, start, end; at most
- * SPANS_MAX) and returns how many there are, which may be more. NUL ends a line, as a line feed does. About 0.2 ns a byte on source text.
+ * Adds the escapes and lists of bytes at the places [from, to) of the text to the blocks that were met. Writes spans to SPANS (kinds, start, end; at most
+ * SPANS_MAX) and returns how many there are so far, which may be more. NUL ends a line, as a line feed does. About 0.2 ns a byte on source text.
  */
-export function findEncoded(): i32 {
-  for (let p = <usize>DATA; p < windowEnd; p += 32) {
+export function findEncoded(from: i32, to: i32): i32 {
+  const last = textStart + <usize>to;
+  for (let p = textStart + <usize>from; p < last; p += 32) {
     const t = v128.and(lookUp(v128.load(p), PAIR_LOW, PAIR_HIGH), lookUp(v128.load(p, 1), NEXT_LOW, NEXT_HIGH));
     const u = v128.and(lookUp(v128.load(p, 16), PAIR_LOW, PAIR_HIGH), lookUp(v128.load(p, 17), NEXT_LOW, NEXT_HIGH));
     if (!v128.any_true(v128.or(t, u))) continue;
     const zero = i8x16.splat(0);
     let hits = <u32>(mask(v128.ne<i8>(t, zero)) | mask(v128.ne<i8>(u, zero)) << 16);
+    if (last - p < 32) hits &= (<u32>1 << <u32>(last - p)) - 1;
     while (hits) {
       atPair(p + <usize>ctz(hits));
       hits &= hits - 1;

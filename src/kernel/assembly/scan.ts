@@ -10,7 +10,7 @@
 //   bytes (://); with 170 of them its buckets were full and every third byte a hit (docs/decisions/0005-anchors-at-every-second-byte.md).
 //
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
-import { ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, DATA, FIRST, FORWARD, FORWARD_BITS, TEDDY, TRIGRAM } from '../../core/kernel-layout';
+import { ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, DATA, FIRST, FORWARD, FORWARD_BITS, LIST_WINDOW, TEDDY, TRIGRAM } from '../../core/kernel-layout';
 import { hasBit, hash3 } from './bytes';
 import { atRun, beginSpans } from './encoded';
 import { atValue, beginKeywords } from './keywords';
@@ -18,12 +18,12 @@ import { beginPrograms, found, runList } from './programs';
 import { beginText } from './reads';
 import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
 
-/** The pass is one over the window, in which encoded text is noted. */
-let isWindow: bool = false;
+/** Encoded text is listed on the way. */
+let listsEncoded: bool = false;
 
 /** A token of at least RUN_LENGTH bytes begins at p. */
 function atToken(p: usize): void {
-  if (isWindow) atRun(p);
+  if (listsEncoded) atRun(p);
   const opening = hash3(load<u32>(p) & 0xffffff);
   if (hasBit(FORWARD_BITS, opening)) runList(<u32>load<u16>(<usize>FORWARD + (<usize>(opening >> 5) << 1)), p, 0);
   const before = <u32>load<u16>(p - 2);
@@ -89,11 +89,20 @@ function atAnchors(end: usize): void {
  * OUT_MAX) and returns how many there are, which may be more. About 0.7 to 1 ns a byte on source text.
  */
 export function scan(n: i32): i32 {
-  beginSpans(<usize>DATA + <usize>n);
-  isWindow = true;
+  listEncoded(DATA, n, LIST_WINDOW);
   const count = scanPart(DATA, n, 0, n);
-  isWindow = false;
+  stopListing();
   return count;
+}
+
+/** From now on scanPart() lists what is encoded in the blob of `n` bytes at `address` (LIST_*), for findEncoded(). */
+export function listEncoded(address: usize, n: i32, what: i32): void {
+  beginSpans(address, address + <usize>n, what);
+  listsEncoded = true;
+}
+
+export function stopListing(): void {
+  listsEncoded = false;
 }
 
 /**

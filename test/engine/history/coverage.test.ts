@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRepository, GIT_TEST_ENV, type Repository, temporaryFolder } from '../../../fixtures/git-repository.ts';
+import { scanHistoryByDeltas } from '../../../src/engine/history/delta-scan.ts';
 import { audit, auditFolders, shown, token } from './audit-folder.ts';
 
 const SECRET = token('a');
@@ -61,6 +62,24 @@ describe('files in history', () => {
       inHead: true,
     });
     expect(finding?.removedIn).toBeUndefined();
+  });
+
+  it('a value in base64 that was changed twice and removed: its place is that of the encoded text', async () => {
+    const textOf = (value: string): string =>
+      `${'# a line of text that stays\n'.repeat(30)}bundle: ${Buffer.from(`export GH_TOKEN=${value}\n`).toString('base64')}\n${'# another\n'.repeat(30)}`;
+    const repository = repositoryWith({ 'a.yaml': textOf(SECRET) });
+    for (const value of [token('b'), 'taken out', '']) {
+      repository.write('a.yaml', textOf(value));
+      repository.commit(`now ${value.length}`);
+    }
+    repository.git('repack', '-adfq');
+    const { report } = await auditFolders([repository.folder], { scanHistory: scanHistoryByDeltas });
+    expect(report.problems).toEqual([]);
+    expect(report.findings.map(({ places: [place] }) => [place?.path, place?.line, place?.decoded])).toEqual([
+      ['a.yaml', 31, ['base64']],
+      ['a.yaml', 31, ['base64']],
+    ]);
+    expect(shown(report).map(({ removedIn }) => removedIn)).toEqual([id(repository, 'HEAD~2'), id(repository, 'HEAD~1')]);
   });
 
   it('branches, remote branches, tags and other refs', async () => {

@@ -16,7 +16,7 @@ import { V8 } from '../../../src/ruleset/regex-engine.ts';
 import { randomNumbers } from '../../kernel/random-text.ts';
 import { edit, hardText, importCommits, mixedText, plainText, type Random, randomCommits } from './random-history.ts';
 
-const setup: ScanSetup = { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 };
+const setup: ScanSetup = { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
 const scanner = new BlobScanner(new Kernel(builtInKernel(), setup.ruleset.image), setup, V8);
 const workerFile = path.resolve('dist/worker.cjs');
 

@@ -12,7 +12,7 @@ import { randomNumbers } from '../../kernel/random-text.ts';
 import { blobId, copyOp, deltaSize, OFS, type PackedObject, REF, writePack } from './make-pack.ts';
 import { importCommits, randomCommits } from './random-history.ts';
 
-const setup = { ruleset: builtInRuleset(), off: new Set<number>(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 };
+const setup = { ruleset: builtInRuleset(), off: new Set<number>(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
 /** Flips are tried at so many places; LEAKWARDEN_FLIPS=10000 for the long run, of some 12 minutes. */
 const FLIPS = Number(process.env['LEAKWARDEN_FLIPS'] ?? 150);
 const FLIPS_SEED = Number(process.env['LEAKWARDEN_FLIPS_SEED'] ?? 21);

@@ -6,7 +6,7 @@ import { carryStored } from '../../../src/engine/history/carry-stored.ts';
 import { NO_LONG_READS } from '../../../src/engine/history/long-reads.ts';
 import { randomNumbers } from '../../kernel/random-text.ts';
 
-const NOTHING_KNOWN = { candidates: [], long: NO_LONG_READS, stored: [] };
+const NOTHING_KNOWN = { candidates: [], long: NO_LONG_READS, stored: [], encoded: [] };
 const NO_PRINTS: StoredPrints = {
   rows: new Uint32Array(0),
   tags: new Uint8Array(0),

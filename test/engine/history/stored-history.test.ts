@@ -31,7 +31,7 @@ const setup: ScanSetup = {
   ruleset: builtInRuleset(),
   off: new Set(),
   includeBinary: false,
-  maxDecodeDepth: 0,
+  maxDecodeDepth: 3,
   archiveDepth: 0,
   assigned: 'texts',
   stored: image && { prints, image },
