@@ -26,14 +26,14 @@ const EDGE = 2;
 /** Looks at a record for a run. With more the blob is listed anew. */
 const MAX_LOOKS = 2_000_000;
 
-/** `zones`: apart and rising; none of `kept` touches one. `intact`: also those that hold and are listed anew all the same. */
+/** `zones`: apart and rising. Of the records that hold `kept` touch none of them, and `touching` are listed anew all the same. */
 export type CarriedEncoded = {
   readonly kept: readonly EncodedRecord[];
+  readonly touching: readonly EncodedRecord[];
   readonly zones: Regions;
-  readonly intact: readonly EncodedRecord[];
 };
 
-/** `regions`: places round changes; `fresh`: what the kernel lists there. */
+/** `base`: by place. `regions`: places round changes; `fresh`: what the kernel lists there. */
 export function carryEncoded(
   base: readonly EncodedRecord[],
   runs: readonly Run[],
@@ -41,20 +41,19 @@ export function carryEncoded(
   fresh: readonly EncodedRecord[],
   length: number,
 ): CarriedEncoded {
-  const byPlace = [...base].sort((a, b) => a.at - b.at);
   /** The furthest end of a record and of all before it. */
   const reached: number[] = [];
-  for (const { end } of byPlace) reached.push(Math.max(end, reached.at(-1) ?? 0));
+  for (const { end } of base) reached.push(Math.max(end, reached.at(-1) ?? 0));
   let looks = 0;
   const intact: EncodedRecord[] = [];
   const anew: Extent[] = [...fresh];
   for (const run of base.length === 0 ? [] : runs) {
     const from = run.low < 0 ? Number.NEGATIVE_INFINITY : run.base + EDGE;
     const to = run.high > length ? Number.POSITIVE_INFINITY : run.baseEnd - EDGE;
-    for (let i = firstAbove(reached, run.base - EDGE); i < byPlace.length; i++) {
-      const known = byPlace[i];
+    for (let i = firstAbove(reached, run.base - EDGE); i < base.length; i++) {
+      const known = base[i];
       if (!known || known.at - EDGE >= run.baseEnd) break;
-      if (++looks > MAX_LOOKS) return { kept: [], zones: [0, length], intact: [] };
+      if (++looks > MAX_LOOKS) return { kept: [], touching: [], zones: [0, length] };
       const { at, end } = known;
       if (at >= from && end <= to) {
         const record = run.shift === 0 ? known : { ...known, at: at + run.shift, end: end + run.shift };
@@ -64,41 +63,35 @@ export function carryEncoded(
         anew.push({ at: Math.max(at - EDGE, run.base) + run.shift, end: Math.min(end + EDGE, run.baseEnd) + run.shift });
     }
   }
-  if (anew.length === 0) return { kept: intact, zones: [], intact };
-  const [kept, zones] = apart(intact, anew, length);
-  return { kept, zones, intact };
+  return anew.length === 0 ? { kept: intact, touching: [], zones: [] } : apart(intact, anew, length);
 }
 
-/** Adds what touches the zones to them, until nothing does. Returns the records outside, and the zones. */
-export function apart(records: readonly EncodedRecord[], anew: readonly Extent[], length: number): [EncodedRecord[], Regions] {
-  let zones = zonesOf(anew, length);
-  for (let kept = [...records]; ; ) {
-    const [outside, touching] = [[] as EncodedRecord[], [] as EncodedRecord[]];
-    for (const record of kept) (touches(zones, record) ? touching : outside).push(record);
-    if (touching.length === 0) return [kept, zones];
-    zones = zonesOf([...touching, ...extentsOf(zones)], length);
-    kept = outside;
+/** Makes zones of extents, with the records that touch them, those that touch these, and so on. By a sweep: dense text has thousands of records that touch each other. */
+export function apart(records: readonly EncodedRecord[], anew: readonly Extent[], length: number): CarriedEncoded {
+  const [kept, touching] = [[] as EncodedRecord[], [] as EncodedRecord[]];
+  const zones: number[] = [];
+  let chain: EncodedRecord[] = [];
+  let [from, to, isZone] = [0, Number.NEGATIVE_INFINITY, false];
+  const close = (): void => {
+    for (const record of chain) (isZone ? touching : kept).push(record);
+    if (isZone) zones.push(Math.max(0, from), Math.min(length, to));
+  };
+  const items = [...records.map((record) => ({ extent: record, record })), ...anew.map((extent) => ({ extent, record: null }))];
+  for (const { extent, record } of items.sort((a, b) => a.extent.at - b.extent.at)) {
+    if (extent.at > to + EDGE) {
+      close();
+      [chain, from, to, isZone] = [[], extent.at, extent.end, false];
+    }
+    to = Math.max(to, extent.end);
+    if (record) chain.push(record);
+    else isZone = true;
   }
+  close();
+  return { kept, touching, zones };
 }
 
 export function extentsOf(zones: Regions): Extent[] {
   return Array.from({ length: zones.length / 2 }, (_, i) => ({ at: zones[2 * i] ?? 0, end: zones[2 * i + 1] ?? 0 }));
-}
-
-function touches(zones: Regions, { at, end }: Extent): boolean {
-  const next = firstEndingAfter(zones, at - EDGE);
-  return next < zones.length && (zones[next] ?? 0) < end + EDGE;
-}
-
-function zonesOf(extents: readonly Extent[], length: number): number[] {
-  const zones: number[] = [];
-  for (const { at, end } of [...extents].sort((a, b) => a.at - b.at)) {
-    const [from, to] = [Math.max(0, at), Math.min(length, end)];
-    const last = zones.length - 1;
-    if (last > 0 && from <= (zones[last] ?? 0) + EDGE) zones[last] = Math.max(zones[last] ?? 0, to);
-    else zones.push(from, to);
-  }
-  return zones;
 }
 
 /** Returns the index of the first of rising numbers that is above a limit, or the length. */

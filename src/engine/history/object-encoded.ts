@@ -47,15 +47,24 @@ export class ObjectEncodedText {
     if (this.#encoded.maxDepth === 0) return { scanned: scanParts(), encoded: NOTHING };
     const what = base ? LIST_CHANGES : LIST_BLOB;
     const { scanned, spans, isOverfull } = this.#kernel.listEncoded(address, length, what, regions, scanParts);
-    if (!base) return { scanned, encoded: isOverfull ? null : this.#outcomes(bytes, recordsOf(spans), []) };
-    const { kept, zones, intact } = carryEncoded(base, runs, regions, recordsOf(spans), length);
-    if (zones.length === 0) return { scanned, encoded: kept.length === 0 ? NOTHING : this.#outcomes(bytes, kept, []) };
-    const listed = this.#listAnew({ address, length }, kept, zones);
-    return { scanned, encoded: listed && this.#outcomes(bytes, listed, intact) };
+    if (!base) return { scanned, encoded: isOverfull ? null : this.#outcomes(bytes, recordsOf(spans)) };
+    const { kept, touching, zones } = carryEncoded(base, runs, regions, recordsOf(spans), length);
+    if (zones.length === 0) return { scanned, encoded: kept.length === 0 ? NOTHING : this.#outcomes(bytes, kept) };
+    const records = this.#listAnew({ address, length }, kept, touching, zones);
+    return { scanned, encoded: records && this.#outcomes(bytes, records) };
   }
 
-  /** Returns the records that hold, and those of the zones; null: too many. What is listed may reach beyond its zone: then that is listed with it. */
-  #listAnew({ address, length }: Unpacked, records: readonly EncodedRecord[], dirty: Regions): EncodedRecord[] | null {
+  /**
+   * Returns the records outside of the zones, and those inside, with the outcomes of such as held there (`touching`); null: too many. What is listed may reach beyond its
+   * zone: then that is listed with it.
+   */
+  #listAnew(
+    { address, length }: Unpacked,
+    records: readonly EncodedRecord[],
+    touching: readonly EncodedRecord[],
+    dirty: Regions,
+  ): EncodedRecord[] | null {
+    const known = new Map(touching.map((record) => [keyOf(record), record]));
     let [kept, zones] = [records, dirty];
     for (let tries = 0; ; tries++) {
       if (tries === MAX_TRIES) [kept, zones] = [[], [0, length]];
@@ -64,49 +73,65 @@ export class ObjectEncodedText {
       });
       if (isOverfull) return null;
       const listed = recordsOf(spans);
-      const [outside, grown] = apart(kept, [...extentsOf(zones), ...listed], length);
-      if (outside.length === kept.length && grown.length === zones.length) return [...kept, ...listed];
-      [kept, zones] = [outside, grown];
+      const grown = apart(kept, [...extentsOf(zones), ...listed], length);
+      if (grown.touching.length === 0 && grown.zones.length === zones.length) {
+        return [...kept, ...listed.map((record) => known.get(keyOf(record)) ?? record)].sort(byPlace);
+      }
+      for (const record of grown.touching) known.set(keyOf(record), record);
+      [kept, zones] = [grown.kept, grown.zones];
     }
   }
 
   /** Decodes and scans the spans of which no outcome is known yet. */
-  #outcomes(bytes: Buffer, listed: readonly EncodedRecord[], known: readonly EncodedRecord[]): ObjectEncoded | null {
-    if (listed.length > SPANS_MAX) return null;
-    const byPlace = new Map(known.map((record) => [keyOf(record), record]));
+  #outcomes(bytes: Buffer, spans: readonly EncodedRecord[]): ObjectEncoded | null {
+    if (spans.length > SPANS_MAX) return null;
     const left = newDecodeBudget();
     const records: EncodedRecord[] = [];
-    const found: DecodedRaw[] = [];
+    const telling: EncodedRecord[] = [];
     let unpackedBytes = 0;
-    for (const span of [...listed].sort((a, b) => inDecodingOrder(a.kinds, a.at, b.kinds, b.at))) {
-      if (span.end - span.at > WINDOW_MAX) return null;
-      let record = span.kinds === 0 || span.outcome ? span : byPlace.get(keyOf(span));
-      if (!record) {
-        record = { ...span, outcome: this.#encoded.scanSpan(bytes, span.kinds, span.at, span.end) };
-        unpackedBytes += record.outcome?.unpackedBytes ?? 0;
-      }
+    for (const span of spans) {
+      const { at, end, kinds } = span;
+      if (end - at > WINDOW_MAX) return null;
+      const isKnown = kinds === 0 || span.outcome !== null;
+      const record = isKnown ? span : { ...span, outcome: this.#encoded.scanSpan(bytes, kinds, at, end) };
       records.push(record);
       const { outcome } = record;
       if (!outcome) continue;
+      if (!isKnown) unpackedBytes += outcome.unpackedBytes;
       left.unpackedBytes -= outcome.unpackedBytes;
       left.candidates -= outcome.candidates;
       if (left.unpackedBytes < MAX_INFLATED_BYTES || left.candidates < 0) return null;
       if (outcome.isExhausted) left.isExhausted = true;
-      if (outcome.found.length > 0) found.push(...movedBy(outcome.found, record.at - record.origin));
+      if (outcome.found.length > 0) telling.push(record);
     }
-    return { records, found: levelByLevel(found), isUndecoded: left.isExhausted, unpackedBytes };
+    return { records, found: foundIn(telling), isUndecoded: left.isExhausted, unpackedBytes };
   }
+}
+
+/** Returns what is found in records, with offsets of the object, in the order in which a window's are found: level by level, and in each as they are decoded. */
+function foundIn(records: readonly EncodedRecord[]): DecodedRaw[] {
+  const inOrder = [...records].sort((a, b) => inDecodingOrder(a.kinds, a.at, b.kinds, b.at));
+  const found = inOrder.flatMap(({ outcome, at, origin }) => movedBy(outcome?.found ?? [], at - origin));
+  return found
+    .map((one) => ({ one, depth: depthOf(one.text) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ one }) => one);
 }
 
 const NOTHING: ObjectEncoded = { records: [], found: [], isUndecoded: false, unpackedBytes: 0 };
 
-/** What is read beside a span may be told twice, where two parts of an object meet. */
+/** By place; what is read beside a span may be told twice, where two parts of an object meet. */
 function recordsOf(spans: Uint32Array): EncodedRecord[] {
+  if (spans.length === 0) return [];
   const records = Array.from({ length: spans.length / 3 }, (_, i): EncodedRecord => {
     const at = spans[3 * i + 1] ?? 0;
     return { at, end: spans[3 * i + 2] ?? 0, kinds: spans[3 * i] ?? 0, outcome: null, origin: at };
   });
-  return [...new Map(records.map((record) => [keyOf(record), record])).values()];
+  return [...new Map(records.map((record) => [keyOf(record), record])).values()].sort(byPlace);
+}
+
+function byPlace(a: EncodedRecord, b: EncodedRecord): number {
+  return a.at - b.at || a.kinds - b.kinds || a.end - b.end;
 }
 
 function keyOf({ kinds, at, end }: EncodedRecord): string {
@@ -134,12 +159,6 @@ function movedBy(found: readonly DecodedRaw[], by: number): readonly DecodedRaw[
   };
   // What is settled is told apart by identity, and a delta may copy the same span twice.
   return found.map(({ text, raw }) => ({ text: move(text), raw: raw.map((match) => ({ ...match })) }));
-}
-
-/** The outermost first, as a window's are found. */
-function levelByLevel(found: readonly DecodedRaw[]): DecodedRaw[] {
-  const depths = new Map(found.map((one) => [one, depthOf(one.text)]));
-  return [...found].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
 }
 
 function depthOf({ parent }: DecodedText): number {

@@ -32,7 +32,7 @@ export type Records = {
   readonly long: LongReads;
   /** By place and row, each once. */
   readonly stored: readonly StoredRecord[];
-  /** In the order in which they are decoded, each once. */
+  /** By place, each once. */
   readonly encoded: readonly EncodedRecord[];
 };
 

@@ -190,13 +190,12 @@ function endsLine(p: usize): bool {
   return p >= windowEnd || c <= 0x20 || c == 0x22 || c == 0x27 || c == 0x60 || c == 0x3c || c == 0x3d || c == 0x5c;
 }
 
-/** Reports base64 from p to its end: lines of one length and a last one that is not longer, as MIME, PEM and YAML blocks have them. */
-function takeBase64(start: usize): void {
+/** Reports base64 from p to its end: lines of one length and a last one that is not longer, as MIME, PEM and YAML blocks have them. It was read up to `read` at least. */
+function takeBase64(start: usize, read: usize): void {
   let end = base64End(start);
   let characters = end - start;
   let width = characters;
-  // The second sample may stand behind what it speaks for.
-  let read = max(end, start + SAMPLE_AT + 16);
+  read = max(end, read);
   for (let line = 1; characters >= WRAPPED_LEAST && load<u8>(end) != 0x3d; line++) {
     const next = afterBreak(end);
     if (!next) break;
@@ -211,7 +210,7 @@ function takeBase64(start: usize): void {
     if (length < width) break;
   }
   blocksFrom = end;
-  if (characters < BASE64_LEAST || read > end) noteRead(start, max(read, end));
+  if (characters < BASE64_LEAST || read > end) noteRead(start, read);
   if (characters < BASE64_LEAST) return;
   if (load<u8>(end) == 0x3d) end += load<u8>(end + 1) == 0x3d ? 2 : 1;
   report(ENCODED_BASE64, start, min(end, windowEnd));
@@ -222,7 +221,7 @@ function goesOnFromBinary(p: usize): bool {
   let end = p;
   while (load<u8>(end - 1) == 0x20 || load<u8>(end - 1) == 0x09) end--;
   if (load<u8>(end - 1) != 0x0a) {
-    if (end != p) noteRead(end - 1, p);
+    if (p - end > 1) noteRead(end - 1, p);
     return false;
   }
   end -= load<u8>(end - 2) == 0x0d ? 2 : 1;
@@ -254,8 +253,10 @@ export function atRun(p: usize): void {
     }
     noteRead(p, end);
   }
-  if (!isBase64Text(p, true) && !(isRun(p + SAMPLE_AT + 15) && isBase64Text(p + SAMPLE_AT, false))) return;
-  if (isJoined(p) && !goesOnFromBinary(p)) takeBase64(p);
+  const isText = isBase64Text(p, true);
+  if (!isText && !(isRun(p + SAMPLE_AT + 15) && isBase64Text(p + SAMPLE_AT, false))) return;
+  // The second sample may stand behind what it speaks for.
+  if (isJoined(p) && !goesOnFromBinary(p)) takeBase64(p, isText ? p : p + SAMPLE_AT + 16);
 }
 
 // @ts-ignore: decorator
