@@ -22,13 +22,18 @@ export type Rarity = {
 
 /** What comes later does not change the judgement. */
 const MAX_CHARACTERS = 160;
-const LONGEST_WORD = 16;
 /** About log2 of the number of words; a word costs this whatever its length. */
 const WORD_BITS = 11.5;
 /** A letter triple never seen costs no more than this: 4.7 bits is a uniform letter, and names and abbreviations have rare triples too. */
 const MOST_LETTER_BITS = 7;
 
-type Model = { readonly words: ReadonlySet<string>; readonly counts: Float32Array; readonly pairs: Float32Array };
+type Model = {
+  readonly words: ReadonlySet<string>;
+  readonly counts: Float32Array;
+  readonly pairs: Float32Array;
+  /** Characters of the longest word that opens with a triple: random letters open one in ten times. */
+  readonly longest: Uint8Array;
+};
 
 /** Built at first use: most scans meet no generic value at all. */
 const model = lazily(buildModel);
@@ -45,43 +50,55 @@ function lazily<T>(make: () => T): () => T {
 function buildModel(): Model {
   const counts = new Float32Array(27 * 27 * 27);
   const pairs = new Float32Array(27 * 27);
+  const longest = new Uint8Array(27 * 27 * 27);
   for (const word of COMMON_WORDS) {
+    let index = 0;
     for (let i = 0; i < word.length; i++) {
-      const pair = letter(word, i - 2) * 27 + letter(word, i - 1);
-      const index = pair * 27 + letter(word, i);
+      index = nextTriple(index, word, i);
+      const pair = Math.floor(index / 27);
       counts[index] = (counts[index] ?? 0) + 1;
       pairs[pair] = (pairs[pair] ?? 0) + 1;
+      if (i === 2 && word.length > (longest[index] ?? 0)) longest[index] = word.length;
     }
   }
-  return { words: new Set(COMMON_WORDS), counts, pairs };
+  return { words: new Set(COMMON_WORDS), counts, pairs, longest };
 }
 
-function tripleBits(index: number): number {
-  const { counts, pairs } = model();
+function tripleBits({ counts, pairs }: Model, index: number): number {
   return Math.min(MOST_LETTER_BITS, -Math.log2(((counts[index] ?? 0) + 0.15) / ((pairs[Math.floor(index / 27)] ?? 0) + 6)));
 }
 
-function letter(text: string, at: number): number {
-  const code = at >= 0 && at < text.length ? text.charCodeAt(at) | 32 : 0;
-  return code >= 97 && code <= 122 ? code - 96 : 0;
+/** Returns the triple that ends at `at`, given the one before it. */
+function nextTriple(before: number, text: string, at: number): number {
+  const code = text.charCodeAt(at) | 32;
+  return (before % 729) * 27 + (code >= 97 && code <= 122 ? code - 96 : 0);
 }
 
 /** Returns the rarity of `value`. */
 export function rarityOf(value: string): Rarity {
   const text = value.slice(0, MAX_CHARACTERS);
-  const lower = text.toLowerCase();
-  const { words } = model();
-  const cost = new Float64Array(text.length + 1);
+  // The one letter whose small form is two characters: words behind it would be out of place.
+  const lower = text.replaceAll('\u0130', 'i').toLowerCase();
+  const known = model();
+  const triples = new Uint16Array(text.length + 2);
+  for (let at = 0, triple = 0; at < text.length; at++) triples[at] = triple = nextTriple(triple, text, at);
+  const cost = new Float64Array(text.length + 1).fill(Number.POSITIVE_INFINITY, 1);
   const inWord = new Uint8Array(text.length + 1);
-  for (let end = 1; end <= text.length; end++) {
-    cost[end] = (cost[end - 1] ?? 0) + characterBits(text, end - 1);
-    for (let length = 3; length <= LONGEST_WORD && length <= end; length++) {
-      if (!isLetter(text, end - length)) break;
-      const known = (cost[end - length] ?? 0) + wordBits(text, end - length, end);
-      if (known < (cost[end] ?? 0) && words.has(lower.slice(end - length, end))) {
-        cost[end] = known;
-        inWord[end] = length;
+  for (let at = 0; at < text.length; at++) {
+    const before = cost[at] ?? 0;
+    const furthest = Math.min(text.length, at + (known.longest[triples[at + 2] ?? 0] ?? 0));
+    for (let end = at + 3; end <= furthest; end++) {
+      const bits = before + wordBits(text, at, end);
+      // Of words that cost the same the shortest, which comes last; and rather than a word its characters.
+      if (bits <= (cost[end] ?? 0) && known.words.has(lower.slice(at, end))) {
+        cost[end] = bits;
+        inWord[end] = end - at;
       }
+    }
+    const bits = before + characterBits(known, text, at, triples[at] ?? 0);
+    if (bits <= (cost[at + 1] ?? 0)) {
+      cost[at + 1] = bits;
+      inWord[at + 1] = 0;
     }
   }
   return summarise(text, cost, inWord);
@@ -117,15 +134,12 @@ function wordBits(text: string, start: number, end: number): number {
   return WORD_BITS + (isEdge ? 0 : 1.5) + (isMixed ? 6 : 0);
 }
 
-/** Bits of one character given the two before it. */
-function characterBits(text: string, at: number): number {
+/** Bits of one character given the two before it; `triple` ends with it. */
+function characterBits(known: Model, text: string, at: number, triple: number): number {
   const character = text[at] ?? '';
   if (at > 0 && character === text[at - 1]) return isLetter(text, at) ? 3 : 1.2;
   if (isDigit(text, at)) return digitBits(text, at);
-  if (isLetter(text, at)) {
-    const index = (letter(text, at - 2) * 27 + letter(text, at - 1)) * 27 + letter(text, at);
-    return tripleBits(index) + caseBits(text, at);
-  }
+  if (isLetter(text, at)) return tripleBits(known, triple) + caseBits(text, at);
   return ' _-./'.includes(character) ? 1.5 : 4.5;
 }
 
