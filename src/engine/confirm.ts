@@ -14,6 +14,7 @@ import { goesOn, isNameLike, mayBegin, mayBeValue } from './boundary.ts';
 import { inEachRole, judgeGeneric } from './generic.ts';
 import { BEHIND_BYTES, judgeHit } from './judge-hit.ts';
 import { KnownNames } from './known-names.ts';
+import { KnownValues } from './known-values.ts';
 import { isOfId, isOfVersion, isPublicBehind, type NameKind, type NameMeaning, wholeName } from './name-words.ts';
 import { isQualifiedBy } from './qualifier.ts';
 import { assignedValue, type RawMatch } from './raw-match.ts';
@@ -41,6 +42,7 @@ export class Confirmer {
   readonly #foreign: Engine;
   readonly #isAudit: boolean;
   readonly #names = new KnownNames();
+  readonly #values = new KnownValues();
   /** What valueAt() read last: confirm() is asked next, mostly. */
   #read: ReadAssignment | null = null;
 
@@ -105,7 +107,7 @@ export class Confirmer {
     }
     const slice = { text: text.slice(start, start + rule.maxLength + BEHIND_BYTES), from: start };
     const hit = this.#patternOf(index).matchAtStart(slice.text);
-    return hit && isEnd(rule, slice.text, hit) ? judgeHit(rule, index, slice, 0, hit) : null;
+    return hit && isEnd(rule, slice.text, hit) ? judgeHit(rule, index, slice, 0, hit, this.#values) : null;
   }
 
   /** Returns the match of a rule with a context whose value begins at `start`. */
@@ -151,11 +153,11 @@ export class Confirmer {
     const slice = { text: local, from };
     if (!meaning) {
       if (goesOn(local, found.valueStart + hit.end) || isOfThing(local.slice(found.nameStart, found.nameEnd), rule)) return null;
-      return judgeHit(rule, program.rule, slice, found.valueStart, hit);
+      return judgeHit(rule, program.rule, slice, found.valueStart, hit, this.#values);
     }
     const [valueStart, valueEnd] = [found.valueStart + hit.secretStart, found.valueStart + hit.secretEnd];
-    const byRole = judgeGeneric(local, { ...found, valueStart, valueEnd }, meaning, this.#isAudit);
-    const match = byRole && judgeHit(rule, program.rule, slice, found.valueStart, hit);
+    const byRole = judgeGeneric(local, { ...found, valueStart, valueEnd }, meaning, this.#isAudit, this.#values);
+    const match = byRole && judgeHit(rule, program.rule, slice, found.valueStart, hit, this.#values);
     return match && { ...match, byRole };
   }
 
@@ -200,7 +202,9 @@ export class Confirmer {
       const hit = relativeTo(found);
       const isRight = !rule.hasLeftBoundary || mayBegin(slice.text, found.start);
       const match =
-        isRight && isEnd(rule, slice.text.slice(found.start), hit) ? judgeHit(rule, program.rule, slice, found.start, hit) : null;
+        isRight && isEnd(rule, slice.text.slice(found.start), hit)
+          ? judgeHit(rule, program.rule, slice, found.start, hit, this.#values)
+          : null;
       if (match && rule.context === 'none' && match.start <= at && match.end > at) return match;
       if (match && rule.context !== 'none' && match.secretStart >= at + program.keywordLength) return match;
     }

@@ -5,10 +5,10 @@
  * What is certainly something else (a reference, a template, a path, a hash, a word of a programming language, text for people) stays out at every level.
  */
 import type { FileRole } from './file-role.ts';
+import type { KnownValue } from './known-values.ts';
 import type { NameMeaning } from './name-words.ts';
 import { isTrivial } from './placeholder-words.ts';
-import { judgePlaceholder } from './placeholders.ts';
-import { kindOfValue, type ValueKind } from './value-kinds.ts';
+import type { ValueKind } from './value-kinds.ts';
 
 /** The one doubt that the value itself does not speak of: it may be a password that somebody uses, and it can be guessed. */
 export const PLAIN = 'plain enough to be a word or a sample';
@@ -36,14 +36,15 @@ const CERTAIN: ReadonlySet<ValueKind> = new Set<ValueKind>([
 ]);
 
 /** Returns why the value is perhaps no secret, or null when it is certainly none. `quoted`: it stood in quotes. */
-export function whyDoubtful(value: string, meaning: NameMeaning, quoted: boolean, role: FileRole, operator: string): string | null {
+export function whyDoubtful(known: KnownValue, meaning: NameMeaning, quoted: boolean, role: FileRole, operator: string): string | null {
+  const value = known.text;
   if (value.length < MIN_CHARACTERS || value.length > MAX_CHARACTERS || !isPlaceOfValue(value, meaning, quoted, role, operator))
     return null;
   if (isTrivial(value) && !isRoleWord(value)) return null;
-  const kind = kindOfValue(value);
+  const { kind } = known;
   if (kind !== null && CERTAIN.has(kind)) return null;
   if (isText(value, quoted) || isReference(value, quoted)) return null;
-  const said = judgePlaceholder(value, { marked: false, prefixLength: 0 });
+  const said = known.placeholder;
   if (said !== null) return said.isCertain ? null : said.reason;
   return PLAIN;
 }

@@ -10,11 +10,10 @@ import type { Confidence } from '../core/rule.ts';
 import type { Assignment } from './assignment-after.ts';
 import { whyDoubtful } from './doubtful-values.ts';
 import { FILE_ROLES, type FileRole } from './file-role.ts';
+import { type KnownValue, KnownValues } from './known-values.ts';
 import type { NameKind, NameMeaning } from './name-words.ts';
-import { whyPlaceholder } from './placeholders.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
-import { hasManySigns, isCodeReference, isTechnicalText } from './value-forms.ts';
-import { kindOfValue } from './value-kinds.ts';
+import { hasManySigns, isCodeReference } from './value-forms.ts';
 
 export type GenericVerdict = {
   readonly confidence: Confidence;
@@ -60,18 +59,20 @@ export function judgeGeneric(
   { nameStart, valueStart, valueEnd, quoted, operator }: Pick<Assignment, 'nameStart' | 'valueStart' | 'valueEnd' | 'quoted' | 'operator'>,
   meaning: NameMeaning,
   isAudit = false,
+  values: KnownValues = new KnownValues(),
 ): VerdictByRole | null {
   if (valueEnd - valueStart > MAX_VALUE_CHARACTERS || valueEnd <= valueStart) return null;
   const value = text.slice(valueStart, valueEnd);
   // `write my-key ciphertext=…`: the value has a name of its own.
   if (!quoted && (operator === ' ' || operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
-  const sureness = surenessOf(value, meaning, quoted, operator);
+  const known = values.of(value);
+  const sureness = surenessOf(known, meaning, quoted, operator);
   if (sureness === null && !isAudit) return null;
   return inEachRole((role) => {
     if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
     const confidence = sureness && (isAside(role) ? sureness.aside : sureness.inUse);
     if (confidence !== null) return { confidence, doubt: null };
-    const doubt = isAudit ? whyDoubtful(value, meaning, quoted, role, operator) : null;
+    const doubt = isAudit ? whyDoubtful(known, meaning, quoted, role, operator) : null;
     return doubt === null ? null : { confidence: 'low', doubt };
   });
 }
@@ -94,15 +95,16 @@ function isAside(role: FileRole): boolean {
 }
 
 /** Returns how sure it is that a literal is a secret, by the value and what its name means alone; null: it is none. */
-function surenessOf(value: string, meaning: NameMeaning, quoted: boolean, operator: string): Sureness | null {
+function surenessOf(known: KnownValue, meaning: NameMeaning, quoted: boolean, operator: string): Sureness | null {
+  const value = known.text;
   if (value.length < BARS[meaning.kind].minLength || isSameAsName(value, meaning)) return null;
   if (quoted && meaning.strength !== 'weak' && holdsRareMember(value)) return { inUse: 'medium', aside: 'medium' };
-  const sureness = surenessByRarity(value, meaning, operator);
+  const sureness = surenessByRarity(known, meaning, operator);
   // First, since most values of source text are too common, and the other questions are dozens of patterns.
-  if (sureness === null || isTechnicalText(value, quoted)) return null;
-  const otherKind = kindOfValue(value);
+  if (sureness === null || known.isTechnical(quoted)) return null;
+  const otherKind = known.kind;
   if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
-  return whyPlaceholder(value, { marked: false, prefixLength: 0 }) === null ? sureness : null;
+  return known.placeholder === null ? sureness : null;
 }
 
 /** A UUID or a digest is the value of a token or secret, but of a bare `key` it names a thing. */
@@ -120,8 +122,7 @@ function holdsRareMember(value: string): boolean {
   return members.slice(0, 20).some((member) => /\d/.test(member) && isRare(member, rarityOf(member), BARS.token));
 }
 
-function surenessByRarity(value: string, meaning: NameMeaning, operator: string): Sureness | null {
-  const rarity = rarityOf(value);
+function surenessByRarity({ text: value, rarity }: KnownValue, meaning: NameMeaning, operator: string): Sureness | null {
   const bar = raisedBar(BARS[meaning.kind], meaning, operator);
   if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value)))
     return { inUse: meaning.strength === 'strong' && rarity.bits >= 60 ? 'high' : 'medium', aside: 'medium' };

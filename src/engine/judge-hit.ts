@@ -9,6 +9,7 @@ import type { CompiledRule } from '../ruleset/compiled.ts';
 import type { Hit } from '../ruleset/regex-engine.ts';
 import { STRUCTURES } from '../ruleset/structures/index.ts';
 import { entropyBitsPerChar } from './entropy.ts';
+import type { KnownValues } from './known-values.ts';
 import { judgePlaceholder, type Placeholder } from './placeholders.ts';
 import type { RawMatch } from './raw-match.ts';
 
@@ -27,7 +28,7 @@ const FILE_NAME = { reason: 'name of a file', isCertain: true } as const;
 type Slice = { readonly text: string; readonly from: number };
 
 /** Returns the match that a hit at `at` in the slice comes to, or null where it is none: too plain, a wrong checksum, another structure. */
-export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit): RawMatch | null {
+export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit, values: KnownValues): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
   const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
   if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
@@ -42,7 +43,9 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
   const said = isRight
     ? null
     : (saidBehind(slice.text.slice(at + hit.secretEnd, at + hit.secretEnd + BEHIND_BYTES)) ??
-      judgePlaceholder(core, { marked: rule.context === 'none', prefixLength: hit.password ? 0 : rule.prefix.length }));
+      (rule.context === 'none' && rule.prefix !== '' && !hit.password
+        ? judgePlaceholder(core, { marked: true, prefixLength: rule.prefix.length })
+        : values.of(core).placeholder));
   const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
   const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
   const from = slice.from + at;

@@ -11,7 +11,7 @@ import { isCommonBlank, isOnlyRoleWords, isTrivial, isWeakWord, sayingWord, word
 import { rarityOf } from './rarity.ts';
 import { SAMPLE_DIGESTS } from './sample-digests.ts';
 import { longestRise, shareOfSteps, shareOfWovenSteps } from './sequences.ts';
-import { defaultOf, kindOfValue } from './value-kinds.ts';
+import { defaultOf, kindOfValue, type ValueKind } from './value-kinds.ts';
 
 export type PlaceholderOptions = {
   /** The rule has a distinctive mark. */
@@ -32,8 +32,8 @@ export type Placeholder = {
   readonly isCertain: boolean;
 };
 
-/** Returns why the value is not a real one, or null. `secret` is Latin-1 text, one character a byte. */
-export function judgePlaceholder(secret: string, options: PlaceholderOptions): Placeholder | null {
+/** Returns why the value is not a real one, or null. `secret` is Latin-1 text, one character a byte. `kind`: what kindOfValue says of it, where that is known. */
+export function judgePlaceholder(secret: string, options: PlaceholderOptions, kind?: ValueKind | null): Placeholder | null {
   const value = secret.trim();
   if (isDocumented(value)) return { reason: 'documented sample', isCertain: true };
   if (isSampleOfAws(value)) return { reason: 'documented sample', isCertain: false };
@@ -44,7 +44,7 @@ export function judgePlaceholder(secret: string, options: PlaceholderOptions): P
   if (body === '') return null;
   const isLong = value.length > MAX_CHARACTERS;
   const certain =
-    (marked ? whyStored(value) : whyReference(value)) ?? whyMarkedBlank(isLong ? value.slice(start, MAX_CHARACTERS_OF_KEY) : body);
+    (marked ? whyStored(value) : whyReference(value, kind)) ?? whyMarkedBlank(isLong ? value.slice(start, MAX_CHARACTERS_OF_KEY) : body);
   if (certain !== null) return { reason: certain, isCertain: true };
   const doubt = whyBlank(body, marked) ?? (isLong ? null : whyFilled(body, marked)) ?? whyWord(body, marked);
   return doubt === null ? null : { reason: doubt, isCertain: false };
@@ -69,10 +69,10 @@ function whyStored(value: string): string | null {
   return /^arn:aws[a-z-]{0,10}:(?:secretsmanager|ssm):/.test(value) ? 'reference to a store' : null;
 }
 
-function whyReference(value: string): string | null {
+function whyReference(value: string, kind = kindOfValue(value)): string | null {
   const fallback = defaultOf(value);
   if (fallback !== null) return whyPlaceholder(fallback, { marked: false, prefixLength: 0 });
-  switch (kindOfValue(value)) {
+  switch (kind) {
     case 'template':
       return 'template variable';
     case 'store-reference':
