@@ -86,11 +86,8 @@ export class Confirmer {
     const from = Math.max(0, at - program.beforeMax);
     const around = text.slice(from, at + rule.maxLength + BEHIND_BYTES);
     const pattern = this.#patternOf(program.rule);
-    for (
-      let found = pattern.find(around, 0);
-      found && from + found.start <= at - program.beforeMin;
-      found = pattern.find(around, found.start + 1)
-    ) {
+    const last = at - program.beforeMin - from;
+    for (let found = pattern.find(around, 0, last); found && found.start <= last; found = pattern.find(around, found.start + 1, last)) {
       const match = this.matchAt(text, from + found.start, program.rule);
       if (match && match.end > at) return match;
     }

@@ -52,13 +52,14 @@ function buildModel(): Model {
   const pairs = new Float32Array(27 * 27);
   const longest = new Uint8Array(27 * 27 * 27);
   for (const word of COMMON_WORDS) {
-    let index = 0;
+    let pair = 0;
     for (let i = 0; i < word.length; i++) {
-      index = nextTriple(index, word, i);
-      const pair = Math.floor(index / 27);
+      const last = word.charCodeAt(i) - 96;
+      const index = pair * 27 + last;
       counts[index] = (counts[index] ?? 0) + 1;
       pairs[pair] = (pairs[pair] ?? 0) + 1;
       if (i === 2 && word.length > (longest[index] ?? 0)) longest[index] = word.length;
+      pair = (pair % 27) * 27 + last;
     }
   }
   return { words: new Set(COMMON_WORDS), counts, pairs, longest };

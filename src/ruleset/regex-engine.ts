@@ -24,14 +24,14 @@ export type FoundHit = Hit & { readonly start: number };
 export interface Pattern {
   /** Returns the match that begins at the start of the text, or null. */
   matchAtStart(text: string): Hit | null;
-  /** Returns the first match that begins at or after `from`, or null. */
-  find(text: string, from: number): FoundHit | null;
+  /** Returns the first match that begins at or after `from`, or null; one that begins after `last` may be left out. */
+  find(text: string, from: number, last?: number): FoundHit | null;
 }
 
 export type Engine = { readonly name: EngineName; make(source: string): Pattern };
 
 /** For vetted patterns only. */
-export const V8: Engine = { name: 'v8', make: (source) => new NativePattern(new RegExp(`^(?:${source})`, 'd'), new RegExp(source, 'dg')) };
+export const V8: Engine = { name: 'v8', make: (source) => new NativePattern((flags) => new RegExp(source, flags), FEW_PLACES) };
 
 /** Returns the engine for patterns of unknown origin: re2, or re2js where the addon does not load. */
 export async function loadLinearEngine(): Promise<Engine> {
@@ -43,22 +43,40 @@ export async function loadEngine(name: EngineName): Promise<Engine | null> {
   return name === 'v8' ? V8 : name === 're2' ? loadRe2() : loadRe2js();
 }
 
-class NativePattern implements Pattern {
-  readonly #anchored: RegExp;
-  readonly #floating: RegExp;
+/** Places that V8 tries one by one: a search would go on through all of the text behind them. */
+const FEW_PLACES = 32;
 
-  constructor(anchored: RegExp, floating: RegExp) {
-    this.#anchored = anchored;
-    this.#floating = floating;
+class NativePattern implements Pattern {
+  readonly #make: (flags: string) => RegExp;
+  readonly #fewPlaces: number;
+  readonly #sticky: RegExp;
+  /** Made when it is needed, which is seldom: reading a pattern takes longer than running it. */
+  #floating: RegExp | null = null;
+
+  /** `fewPlaces`: up to so many are tried one by one; 0 where the engine takes a copy of the text for each. */
+  constructor(make: (flags: string) => RegExp, fewPlaces: number) {
+    this.#make = make;
+    this.#fewPlaces = fewPlaces;
+    this.#sticky = make('dy');
   }
 
   matchAtStart(text: string): Hit | null {
-    return toHit(this.#anchored.exec(text));
+    this.#sticky.lastIndex = 0;
+    return toHit(this.#sticky.exec(text));
   }
 
-  find(text: string, from: number): FoundHit | null {
-    this.#floating.lastIndex = from;
-    return toHit(this.#floating.exec(text));
+  find(text: string, from: number, last = text.length): FoundHit | null {
+    if (last - from >= this.#fewPlaces) {
+      this.#floating ??= this.#make('dg');
+      this.#floating.lastIndex = from;
+      return toHit(this.#floating.exec(text));
+    }
+    for (let at = from; at <= last; at++) {
+      this.#sticky.lastIndex = at;
+      const found = this.#sticky.exec(text);
+      if (found) return toHit(found);
+    }
+    return null;
   }
 }
 
@@ -73,7 +91,7 @@ function toHit(found: RegExpExecArray | null): FoundHit | null {
 async function loadRe2(): Promise<Engine | null> {
   try {
     const { default: RE2 } = await import('re2');
-    return { name: 're2', make: (source) => new NativePattern(new RE2(`^(?:${source})`, 'd'), new RE2(source, 'dg')) };
+    return { name: 're2', make: (source) => new NativePattern((flags) => new RE2(source, flags), 0) };
   } catch {
     // Its install script is blocked by default in npm 12 and pnpm: the normal case, not a fault.
     return null;
