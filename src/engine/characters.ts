@@ -30,18 +30,22 @@ function buildClasses(): Uint8Array {
   return classes;
 }
 
-const has = (text: string, at: number, bits: number): boolean =>
-  at >= 0 && at < text.length && ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & bits) !== 0;
+/** Several at once, computed here and not at each look. */
+const SPACE = BLANK | BREAK;
+const LETTER = UPPER | LOWER;
 
-/** Each returns whether the character at `at` is of that class; false outside of the text. */
-export const isWord = (text: string, at: number): boolean => has(text, at, WORD);
-export const isBlank = (text: string, at: number): boolean => has(text, at, BLANK);
-export const isBreak = (text: string, at: number): boolean => has(text, at, BREAK);
-export const isSpace = (text: string, at: number): boolean => has(text, at, BLANK | BREAK);
-export const isQuote = (text: string, at: number): boolean => has(text, at, QUOTE);
-export const isDigit = (text: string, at: number): boolean => has(text, at, DIGIT);
-export const isUpper = (text: string, at: number): boolean => has(text, at, UPPER);
-export const isLetter = (text: string, at: number): boolean => has(text, at, UPPER | LOWER);
+/**
+ * Each returns whether the character at `at` is of that class; false outside of the text, where the code is NaN and the class that of NUL, none. Written out, since they are
+ * asked for every character of names and values, in code that V8 mostly does not optimise.
+ */
+export const isWord = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & WORD) !== 0;
+export const isBlank = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & BLANK) !== 0;
+export const isBreak = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & BREAK) !== 0;
+export const isSpace = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & SPACE) !== 0;
+export const isQuote = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & QUOTE) !== 0;
+export const isDigit = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & DIGIT) !== 0;
+export const isUpper = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & UPPER) !== 0;
+export const isLetter = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & LETTER) !== 0;
 
 /** Returns the first place from `from` that is no blank (`skipSpaces`: nor a line break), at most `end`. */
 export function skipBlanks(text: string, from: number, end: number): number {

@@ -13,12 +13,18 @@ export const GUESSABLE_BELOW_BITS = 64;
 export function entropyBitsPerChar(text: string): number {
   if (text.length === 0) return 0;
   const counts = new Uint32Array(256);
+  let [least, most] = [255, 0];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at) & 0xff;
     counts[code] = (counts[code] ?? 0) + 1;
+    if (code < least) least = code;
+    if (code > most) most = code;
   }
   let bits = 0;
-  for (const count of counts) if (count > 0) bits -= (count / text.length) * Math.log2(count / text.length);
+  for (let code = least; code <= most; code++) {
+    const share = (counts[code] ?? 0) / text.length;
+    if (share > 0) bits -= share * Math.log2(share);
+  }
   return Math.max(0, bits);
 }
 

@@ -123,6 +123,11 @@ const SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['credential', 'credential'],
 ];
 
+/** By their last two letters, which few other words end in. */
+const SUFFIXES_BY_END: ReadonlyMap<string, readonly (readonly [string, NameKind])[]> = new Map(
+  [...new Set(SUFFIXES.map(([suffix]) => suffix.slice(-2)))].map((end) => [end, SUFFIXES.filter(([suffix]) => suffix.endsWith(end))]),
+);
+
 const MAX_NAME_CHARACTERS = 160;
 
 /** Returns the lower-case words of a name: split at what is no letter, at digits, and where the case changes. */
@@ -165,12 +170,14 @@ function isPublic(words: readonly string[], at: number): boolean {
 
 /** Returns whether what stands before a name makes its value public: the `checksum/secret` of a Helm chart, the `badge.svg?token=` of a coverage service. */
 export function isPublicBehind(before: string): boolean {
-  return /(?:(?:checksum|digest|hash|sha\d{0,3})\/|\bbadge(?:\.svg)?\?|\.svg\?)$/i.test(before);
+  return (
+    (before.endsWith('/') || before.endsWith('?')) && /(?:(?:checksum|digest|hash|sha\d{0,3})\/|\bbadge(?:\.svg)?\?|\.svg\?)$/i.test(before)
+  );
 }
 
 /** Returns a name with the word before it that people write apart: `API key: …`, `**Secret Key**: …`. A name is one word otherwise. */
 export function wholeName(before: string, name: string): string {
-  if (!/^[Kk][Ee][Yy][Ss]?$/.test(name)) return name;
+  if (name.length > 4 || !/^[Kk][Ee][Yy][Ss]?$/.test(name)) return name;
   const word = /(?:^|[^A-Za-z0-9_-])([A-Za-z]{2,12}) $/.exec(before)?.[1] ?? '';
   return TELLING_BEFORE.has(word.toLowerCase()) ? `${word}_${name}` : name;
 }
@@ -186,11 +193,18 @@ export function isOfId(name: string): boolean {
 }
 
 function kindsIn(words: readonly string[], kind: NameKind): NameKind[] {
-  const others = words.flatMap((word) => kindOfWord(word) ?? []);
-  return [...new Set([kind, ...(kind === 'credential' ? (['auth'] as const) : []), ...others])];
+  const kinds: NameKind[] = kind === 'credential' ? [kind, 'auth'] : [kind];
+  for (const word of words) {
+    const other = kindOfWord(word);
+    if (other !== null && !kinds.includes(other)) kinds.push(other);
+  }
+  return kinds;
 }
 
 /** Returns the kind of credential that a lower-case word means by itself, or null. */
 export function kindOfWord(word: string): NameKind | null {
-  return KINDS.get(word) ?? SUFFIXES.find(([suffix]) => word.endsWith(suffix))?.[1] ?? null;
+  const kind = KINDS.get(word);
+  if (kind !== undefined) return kind;
+  const suffixes = SUFFIXES_BY_END.get(word.slice(-2));
+  return suffixes?.find(([suffix]) => word.endsWith(suffix))?.[1] ?? null;
 }

@@ -293,8 +293,15 @@ const PROGRAMS = 65536;
 
 /** Gives the kernel's candidates by place and program, each once: its own order and its repeats hang on where a window begins. */
 export function* inOrder(pairs: Uint32Array): Generator<{ at: number; program: number }> {
-  const keys = Float64Array.from({ length: pairs.length / 2 }, (_, i) => (pairs[2 * i] ?? 0) * PROGRAMS + (pairs[2 * i + 1] ?? 0)).sort();
-  for (const [i, key] of keys.entries()) if (key !== keys[i - 1]) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
+  const keys = new Float64Array(pairs.length / 2);
+  for (let i = 0; i < keys.length; i++) keys[i] = (pairs[2 * i] ?? 0) * PROGRAMS + (pairs[2 * i + 1] ?? 0);
+  if (keys.length > 1) keys.sort();
+  let last = -1;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    if (key !== last) yield { at: Math.floor(key / PROGRAMS), program: key % PROGRAMS };
+    last = key;
+  }
 }
 
 /** A stored value as a match of no rule. */

@@ -82,7 +82,8 @@ class NativePattern implements Pattern {
 
 function toHit(found: RegExpExecArray | null): FoundHit | null {
   const groups = found?.indices?.groups;
-  const [whole, secret] = [groups?.['whole'], groups?.['secret']];
+  const whole = groups?.['whole'];
+  const secret = groups?.['secret'];
   if (!whole || !secret) return null;
   return { start: whole[0], end: whole[1], secretStart: secret[0], secretEnd: secret[1], password: groups?.['password'] ?? null };
 }

@@ -5,6 +5,7 @@ import { type CompiledRule, type CompiledRuleset, PROGRAM_FIELDS, PROGRAM_KINDS,
 export class RuleView {
   readonly #ruleset: CompiledRuleset;
   readonly #rules: (CompiledRule | undefined)[] = [];
+  readonly #programs: (Program | undefined)[] = [];
 
   constructor(ruleset: CompiledRuleset) {
     this.#ruleset = ruleset;
@@ -13,8 +14,9 @@ export class RuleView {
   /** Returns a rule, or undefined where there is none of that number. */
   at(index: number): CompiledRule | undefined {
     const known = this.#rules[index];
+    if (known) return known;
     const line = this.#ruleset.lines[index];
-    if (known || line === undefined) return known;
+    if (line === undefined) return undefined;
     const rule: CompiledRule = JSON.parse(line);
     this.#rules[index] = rule;
     return rule;
@@ -30,10 +32,14 @@ export class RuleView {
 
   /** Returns a program of the kernel, or undefined where there is none of that number. */
   program(index: number): Program | undefined {
+    const known = this.#programs[index];
+    if (known) return known;
     const fields = this.#ruleset.programs.subarray(PROGRAM_FIELDS * index, PROGRAM_FIELDS * (index + 1));
     const [rule, kindIndex = -1, beforeMin, beforeMax, keywordLength] = fields;
     const kind = PROGRAM_KINDS[kindIndex];
     if (rule === undefined || beforeMin === undefined || beforeMax === undefined || keywordLength === undefined || !kind) return undefined;
-    return { rule, kind, beforeMin, beforeMax, keywordLength };
+    const program: Program = { rule, kind, beforeMin, beforeMax, keywordLength };
+    this.#programs[index] = program;
+    return program;
   }
 }
