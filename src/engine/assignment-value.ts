@@ -203,7 +203,9 @@ function blockValue(text: string, at: number, high: number, operator: string): R
   return isBlank(text, start - 1) ? untilSpace(text, start, high) : null;
 }
 
-const alternativeAt = literalFinder(['||', '??', '?:', ' or ']);
+/** The operator before an alternative, or the line's end. */
+const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| or /;
+const LONGEST_OPERATOR = 4;
 
 /** A call's literal argument, the alternative after `||`, a shell default; null where the text is no such expression. */
 function expressionValue(text: string, from: number, high: number): ReadValue | null {
@@ -212,14 +214,11 @@ function expressionValue(text: string, from: number, high: number): ReadValue | 
   const inCall = callLiteral(text, from, high);
   if (inCall !== null) return inCall;
   const end = Math.min(high, from + MAX_EXPRESSION_CHARACTERS);
-  for (let at = from; at < end && !isBreak(text, at); at++) {
-    const sign = alternativeAt(text, at);
-    if (sign === undefined) continue;
-    const next = skipBlanks(text, at + sign.length, high);
-    const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
-    return value === null ? null : { ...value, isDefault: true };
-  }
-  return null;
+  const found = ALTERNATIVE.exec(text.slice(from, end + LONGEST_OPERATOR - 1));
+  if (found === null || from + found.index >= end || isBreak(text, from + found.index)) return null;
+  const next = skipBlanks(text, from + found.index + found[0].length, high);
+  const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
+  return value === null ? null : { ...value, isDefault: true };
 }
 
 function shellDefault(text: string, from: number, high: number): ReadValue | null {

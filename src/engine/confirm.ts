@@ -28,6 +28,8 @@ export interface ByteText {
 
 /** Bytes read before a place, for names, escapes and boundaries. */
 const BEFORE = 320;
+/** Bytes before a place that say whether a token begins there (boundary.ts). */
+const BOUNDARY_BYTES = 6;
 /** Bytes that an assignment may take after its keyword. */
 const ASSIGNMENT_BYTES = 1024;
 /** Shorter values are in no index of stores (src/check/worth.ts). */
@@ -98,11 +100,10 @@ export class Confirmer {
   matchAt(text: ByteText, start: number, index: number): RawMatch | null {
     const rule = this.#rules.at(index);
     if (!rule || start < 0) return null;
-    if (rule.hasLeftBoundary) {
-      const before = text.slice(Math.max(0, start - 6), start);
-      if (!mayBegin(before, before.length)) return null;
-    }
-    const slice = { text: text.slice(start, start + rule.maxLength + BEHIND_BYTES), from: start };
+    const lead = rule.hasLeftBoundary ? Math.min(start, BOUNDARY_BYTES) : 0;
+    const around = text.slice(start - lead, start + rule.maxLength + BEHIND_BYTES);
+    if (lead > 0 && !mayBegin(around, lead)) return null;
+    const slice = { text: around.slice(lead), from: start };
     const hit = this.#patternOf(index).matchAtStart(slice.text);
     return hit && isEnd(rule, slice.text, hit) ? judgeHit(rule, index, slice, 0, hit, this.#values) : null;
   }
@@ -113,7 +114,7 @@ export class Confirmer {
     if (
       !rule ||
       isNameLike(text.slice(start, start + 257)) ||
-      !mayBeValue(text.slice(Math.max(0, start - 6), start)) ||
+      !mayBeValue(text.slice(Math.max(0, start - BOUNDARY_BYTES), start)) ||
       !this.#hasKeyword(text, start, rule)
     )
       return null;

@@ -177,6 +177,8 @@ function isChosenPassword(value: string, rarity: Rarity): boolean {
 }
 
 function isSameAsName(value: string, meaning: NameMeaning): boolean {
+  const name = meaning.words.join('');
+  if (value.length - 2 > name.length) return false;
   const squashed = value.toLowerCase().replace(/[^a-z]/g, '');
-  return squashed.length > 0 && squashed.length >= value.length - 2 && meaning.words.join('').endsWith(squashed);
+  return squashed.length > 0 && squashed.length >= value.length - 2 && name.endsWith(squashed);
 }
