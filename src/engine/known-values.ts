@@ -33,7 +33,7 @@ export class KnownValue {
   }
 
   get kind(): ValueKind | null {
-    if (this.#kind === undefined) this.#kind = kindOfValue(this.text);
+    if (this.#kind === undefined) this.#kind = kindOfValue(this.text, this.#rarity);
     return this.#kind;
   }
 

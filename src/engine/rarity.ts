@@ -29,8 +29,8 @@ const MOST_LETTER_BITS = 7;
 
 type Model = {
   readonly words: ReadonlySet<string>;
-  readonly counts: Float32Array;
-  readonly pairs: Float32Array;
+  readonly counts: Uint16Array;
+  readonly pairs: Uint16Array;
   /** Characters of the longest word that opens with a triple: random letters open one in ten times. */
   readonly longest: Uint8Array;
 };
@@ -48,8 +48,8 @@ function lazily<T>(make: () => T): () => T {
 
 /** How often letters follow each other in words. Letters are 1 to 26, 0 is the edge of a run of letters; a triple's index is (a · 27 + b) · 27 + c. */
 function buildModel(): Model {
-  const counts = new Float32Array(27 * 27 * 27);
-  const pairs = new Float32Array(27 * 27);
+  const counts = new Uint16Array(27 * 27 * 27);
+  const pairs = new Uint16Array(27 * 27);
   const longest = new Uint8Array(27 * 27 * 27);
   for (const word of COMMON_WORDS) {
     let pair = 0;

@@ -4,6 +4,7 @@
  *
  * The order matters: the notations of tools come first, forms that random text could take come last.
  */
+import type { Rarity } from './rarity.ts';
 import { isCodeReference, isIdentifier, isPath, isSentence, isUrl } from './value-words.ts';
 
 export type ValueKind =
@@ -24,7 +25,7 @@ export type ValueKind =
   | 'password-hash'
   | 'ciphertext';
 
-type Test = readonly [ValueKind, RegExp | ((text: string) => boolean)];
+type Test = readonly [ValueKind, RegExp | ((text: string, rarity?: Rarity) => boolean)];
 
 /** Of longer text only the opening is looked at. */
 const MAX_CHARACTERS = 1024;
@@ -97,19 +98,19 @@ const DIGEST_CHARACTERS: readonly number[] = [32, 40, 56, 64, 96, 128];
 
 /**
  * Returns what the value is, or null when it could be a credential. A `hex-digest` has the length of one, which keys have too: names
- * decide. An `identifier` is made of words alone, which weak passwords are too. `${NAME:-default}` is judged by its default.
+ * decide. An `identifier` is made of words alone, which weak passwords are too. `${NAME:-default}` is judged by its default. `rarity`: the text's, where that is known.
  */
-export function kindOfValue(text: string): ValueKind | null {
+export function kindOfValue(text: string, rarity?: Rarity): ValueKind | null {
   const value = text.trim().slice(0, MAX_CHARACTERS);
   const fallback = defaultOf(value);
   if (fallback !== null) return kindWithoutDefault(fallback);
-  return kindWithoutDefault(value);
+  return kindWithoutDefault(value, value === text ? rarity : undefined);
 }
 
-function kindWithoutDefault(value: string): ValueKind | null {
+function kindWithoutDefault(value: string, rarity?: Rarity): ValueKind | null {
   for (const [kind, test] of TESTS) {
     if (kind === 'hex-digest' && !DIGEST_CHARACTERS.includes(value.length)) continue;
-    if (typeof test === 'function' ? test(value) : test.test(value)) return kind;
+    if (typeof test === 'function' ? test(value, rarity) : test.test(value)) return kind;
   }
   return null;
 }

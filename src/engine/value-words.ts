@@ -2,7 +2,7 @@
  * Forms of values that are made of words: URLs, paths, sentences, expressions of code, names. Word-likeness is measured (rarity.ts), so
  * that base64 with slashes is no path and a random token with a dot is no property. Used by value-kinds.ts.
  */
-import { rarityOf } from './rarity.ts';
+import { type Rarity, rarityOf } from './rarity.ts';
 
 /**
  * Bits per letter below which letters are words. Random base 62 of 12 characters stays above 4.3 in 999 of 1,000 cases, 8 characters
@@ -10,11 +10,11 @@ import { rarityOf } from './rarity.ts';
  */
 const WORDS_BELOW_BITS = 3.8;
 
-/** Returns whether the letters are those of words, and there are few digits beside them. */
-export function isWordy(text: string): boolean {
+/** Returns whether the letters are those of words, and there are few digits beside them. `rarity`: the text's, where that is known. */
+export function isWordy(text: string, rarity?: Rarity): boolean {
   const letters = countOf(text, /[A-Za-z]/g);
   const digits = countOf(text, /[0-9]/g);
-  return letters >= 3 && digits * 4 <= letters && rarityOf(text).perLetter < WORDS_BELOW_BITS;
+  return letters >= 3 && digits * 4 <= letters && (rarity ?? rarityOf(text)).perLetter < WORDS_BELOW_BITS;
 }
 
 function countOf(text: string, characters: RegExp): number {
@@ -92,6 +92,6 @@ function isName(part: string): boolean {
 }
 
 /** Words joined by separators or case: a name of a program's parts, a header, a slug, a flag; or one word. */
-export function isIdentifier(value: string): boolean {
-  return /^[-@#.&]{0,2}[A-Za-z_][A-Za-z0-9_.:#-]{2,200}$/.test(value) && isWordy(value);
+export function isIdentifier(value: string, rarity?: Rarity): boolean {
+  return /^[-@#.&]{0,2}[A-Za-z_][A-Za-z0-9_.:#-]{2,200}$/.test(value) && isWordy(value, rarity);
 }
