@@ -101,6 +101,9 @@ for (const [entry, out] of [
     supported: { 'dynamic-import': false },
     outfile: mine(out),
   });
+  // It is read as Latin-1 by bin/leakwarden.cjs. esbuild escapes what is in strings, but leaves regular expressions as they are.
+  const odd = /.{0,40}[^\x00-\x7f]/.exec(readFileSync(mine(out), 'utf8'));
+  if (odd) throw new Error(`write \\u… in this regular expression, since the bundle must be ASCII: ${odd[0]}`);
   if (out === 'leakwarden.cjs') makeCodeCache(mine(out));
   renameSync(mine(out), join('dist', out));
 }

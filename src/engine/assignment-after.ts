@@ -57,7 +57,7 @@ function opensVerdict(text: string, name: Name): boolean {
 
 /** The whole name is `pass`, which is a verb as often. */
 function isPass(text: string, { start, end }: Name): boolean {
-  return text.slice(start, end).toLowerCase() === 'pass';
+  return end - start === 4 && text.slice(start, end).toLowerCase() === 'pass';
 }
 
 /** Commas and brackets introduce values only when these are quoted: else they separate code. Prose is told apart by digits. */

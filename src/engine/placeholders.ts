@@ -86,8 +86,8 @@ function whyReference(value: string, kind = kindOfValue(value)): string | null {
   }
 }
 
-/** Bytes of `…`, `•`, `●`, `█` and `*` in UTF-8, as Latin-1. */
-const MASKED = /\xe2\x80\xa6|(?:\xe2\x80\xa2|\xe2\x97\x8f|\xe2\x96\x88){3}|\*{3}|[…•●]/;
+/** Bytes of `…`, `•`, `●`, `█` and `*` in UTF-8, as Latin-1, and the first three as characters. */
+const MASKED = /\xe2\x80\xa6|(?:\xe2\x80\xa2|\xe2\x97\x8f|\xe2\x96\x88){3}|\*{3}|[\u2026\u2022\u25cf]/;
 
 function whyMarkedBlank(body: string): string | null {
   if (MASKED.test(body) || /\.{3}/.test(body)) return 'cut short or masked';

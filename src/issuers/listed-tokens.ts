@@ -87,7 +87,7 @@ export const planLinode: PlanByCode = (issuer, what, old, signal) => {
 
 /** Whether `npm_ab…Yz`, or an opening alone, is how the value is shown. */
 export function isShownAs(shown: string, value: string): boolean {
-  const [opening = '', end = ''] = shown.split(/…|\.{2,}|\*+/);
+  const [opening = '', end = ''] = shown.split(/\u2026|\.{2,}|\*+/);
   const isEnough =
     (opening + end).replace(/^npm_/, '').length >= LEAST_SHOWN_CHARS || (!shown.startsWith('npm_') && shown.length >= LEAST_SHOWN_CHARS);
   return isEnough && value.startsWith(opening) && value.endsWith(end) && opening.length + end.length <= value.length;
