@@ -9,10 +9,10 @@
  */
 import { withIssuer } from './check/verdict.ts';
 import type {
-  BlobRef,
   Checker,
   Finding,
   FindingId,
+  Given,
   IssuerAsker,
   Match,
   OnSeen,
@@ -153,12 +153,12 @@ async function reportOf(
   };
 }
 
-function blobsOf({ sources, signal }: Pick<ScanRequest, 'sources' | 'signal'>, onSeen: OnSeen): AsyncIterable<BlobRef | Problem> {
+function blobsOf({ sources, signal }: Pick<ScanRequest, 'sources' | 'signal'>, onSeen: OnSeen): AsyncIterable<Given> {
   const [only, ...others] = sources;
   return only && others.length === 0 ? only.blobs(signal, onSeen) : oneAfterAnother(sources, signal, onSeen);
 }
 
-async function* oneAfterAnother(sources: readonly Source[], signal: AbortSignal, onSeen: OnSeen): AsyncGenerator<BlobRef | Problem> {
+async function* oneAfterAnother(sources: readonly Source[], signal: AbortSignal, onSeen: OnSeen): AsyncGenerator<Given> {
   for (const source of sources) yield* source.blobs(signal, onSeen);
 }
 

@@ -11,13 +11,18 @@ export function excludeFrom(source: Source, settings: Pick<Settings, 'exclude' |
     const path = pathFromRoot('code' in input ? input.where : input.provenance.path, settings);
     return settings.exclude.some(({ glob }) => matchesGlob(glob, path));
   };
+  const isIncluded = (input: BlobRef | Problem): boolean => {
+    const isOut = isExcluded(input);
+    if (isOut) onExcluded();
+    return !isOut;
+  };
   return {
     kind: source.kind,
     async *blobs(signal, onSeen) {
       const onOwn = onSeen && ((blob: Parameters<OnSeen>[0]): void => (isExcluded(blob) ? undefined : onSeen(blob)));
-      for await (const input of source.blobs(signal, onOwn)) {
-        if (isExcluded(input)) onExcluded();
-        else yield input;
+      for await (const given of source.blobs(signal, onOwn)) {
+        if ('length' in given) yield given.filter((blob) => isIncluded(blob));
+        else if (isIncluded(given)) yield given;
       }
     },
   };

@@ -258,8 +258,13 @@ export type Report = {
   readonly rotations?: readonly PlannedRotation[];
 };
 
+export type FileBlob = BlobRef & { readonly kind: 'file' };
+
 /** Told of a file as soon as it is met, so that it can be scanned while others are still looked for. */
-export type OnSeen = (blob: BlobRef & { readonly kind: 'file' }) => void;
+export type OnSeen = (blob: FileBlob) => void;
+
+/** What a source gives at a time. Many blobs come together: waiting for each of 30,000 takes longer than listing them. */
+export type Given = BlobRef | Problem | readonly BlobRef[];
 
 /**
  * Gives blobs, in a stable order; a failed input becomes a problem and does not stop the rest. A source that lists for long tells of files before (`onSeen`); that
@@ -267,7 +272,7 @@ export type OnSeen = (blob: BlobRef & { readonly kind: 'file' }) => void;
  */
 export interface Source {
   readonly kind: string;
-  blobs(signal: AbortSignal, onSeen?: OnSeen): AsyncIterable<BlobRef | Problem>;
+  blobs(signal: AbortSignal, onSeen?: OnSeen): AsyncIterable<Given>;
 }
 
 /** Says why a match is not reported, or null. Pure; called once for each match. */

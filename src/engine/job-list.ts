@@ -27,9 +27,14 @@ export function newCounters(): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * COUNTERS);
 }
 
-/** Returns jobs as one text: a message of thousands of objects takes longer to pass on than to scan some of them. */
-export function packJobs(jobs: readonly FileJob[]): string {
-  return jobs.map(({ file, path }) => file + NUL + path).join(NUL);
+/** Returns the jobs from one on as one text: a message of thousands of objects takes longer to pass on than to scan some of them. */
+export function packJobs(jobs: readonly FileJob[], from = 0): string {
+  const fields: string[] = [];
+  for (let i = from; i < jobs.length; i++) {
+    const job = jobs[i];
+    if (job) fields.push(job.file, job.path);
+  }
+  return fields.join(NUL);
 }
 
 /** One thread's view of the list. */
@@ -45,13 +50,13 @@ export class JobList {
     this.#port = port;
   }
 
-  /** Takes the next few jobs, and returns their numbers; null when there are none left. May sleep until there are. */
-  take(): readonly number[] | null {
+  /** Takes the next few jobs, and returns their numbers [from, to); null when there are none left. May sleep until there are. */
+  take(): { readonly from: number; readonly to: number } | null {
     if (this.isStopped()) return null;
-    const first = Atomics.add(this.#counters, NEXT_JOB, BATCH);
-    this.#await(first + BATCH);
-    const taken = Array.from({ length: BATCH }, (_, i) => first + i).filter((index) => index < this.#jobs.length);
-    return taken.length === 0 || this.isStopped() ? null : taken;
+    const from = Atomics.add(this.#counters, NEXT_JOB, BATCH);
+    this.#await(from + BATCH);
+    const to = Math.min(from + BATCH, this.#jobs.length);
+    return to <= from || this.isStopped() ? null : { from, to };
   }
 
   at(index: number): FileJob | undefined {

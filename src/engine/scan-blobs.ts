@@ -1,16 +1,17 @@
 /** Scans all blobs of a scan: files by the threads, bytes at hand here; gives matches in the blobs' order, with counts and problems. */
 
-import type { BlobRef, Checker, Match, OnSeen, Problem, Provenance } from '../core/contracts.ts';
+import type { BlobRef, Checker, FileBlob, Given, Match, OnSeen, Problem, Provenance } from '../core/contracts.ts';
 import type { RuleId } from '../core/rule.ts';
 import type { StoredPrints } from '../core/stored-prints.ts';
 import { builtInKernel } from '../kernel/built-in.ts';
 import type { Ruleset } from '../ruleset/load.ts';
+import { Inputs } from './inputs.ts';
 import { type InnerResult, scanArchiveBytes } from './scan-archive.ts';
 import type { BlobResult, BlobScanner, ScanSetup } from './scan-blob.ts';
 import { problemOf } from './scan-file.ts';
 import { locateStored } from './scan-stored.ts';
 import { storedTables } from './stored-tables.ts';
-import { type FileOutcome, FileScan, loadForeignEngine, makeScanner, QUIET_FIELDS } from './threads.ts';
+import { FileScan, loadForeignEngine, makeScanner, QUIET_FIELDS } from './threads.ts';
 import { toMatches, toValues } from './to-matches.ts';
 import { readFromBytes } from './windows.ts';
 
@@ -49,9 +50,12 @@ export type ScannedBlobs = {
 };
 
 /** Gives blobs as a source does (src/core/contracts.ts). */
-export type GiveBlobs = (onSeen: OnSeen) => AsyncIterable<BlobRef | Problem>;
+export type GiveBlobs = (onSeen: OnSeen) => AsyncIterable<Given>;
 
-type FileBlob = BlobRef & { kind: 'file' };
+type BytesBlob = BlobRef & { kind: 'bytes' };
+
+/** What was found in one input. */
+type FoundIn = { readonly place: number; readonly matches: readonly Match[]; readonly values: readonly Match[] };
 
 /**
  * Scans what the sources give: bytes at once, so that no more than one such blob is held; files on the threads, from when they are seen. Matches come in the order of
@@ -70,41 +74,47 @@ export async function scanBlobs(blobs: GiveBlobs, request: ScanBlobsRequest): Pr
     stored: request.stored && image ? { prints: request.stored, image } : null,
   };
   const tally = new Tally();
-  const slots: (readonly Match[])[] = [];
-  const valueSlots: (readonly Match[])[] = [];
-  const queue = new Map<number, { readonly slot: number; readonly blob: FileBlob }>();
+  const inputs = new Inputs();
+  const found: FoundIn[] = [];
   let scanner: BlobScanner | null = null;
   const { threads, workerFile, signal, checker, wantsValues } = request;
-  const onProgress = (files: number, bytes: number): void => request.onProgress?.({ files, bytes, totalFiles: slots.length });
+  const onProgress = (files: number, bytes: number): void => request.onProgress?.({ files, bytes, totalFiles: inputs.size });
   const options = { threads, workerFile, signal, onProgress };
   const files = new FileScan(module, checker && wantsValues ? { ...setup, assigned: 'texts' } : setup, options);
-  const seen = new Map<FileBlob, number>();
-  const addFile = (blob: FileBlob): number => {
-    const index = seen.get(blob) ?? files.add({ file: blob.file, path: blob.provenance.path });
-    seen.set(blob, index);
-    return index;
+  const see = (blob: FileBlob): void => {
+    inputs.see(blob);
+    files.add({ file: blob.file, path: blob.provenance.path });
+  };
+  const giveFile = (blob: FileBlob): void => {
+    if (inputs.give(blob)) return;
+    see(blob);
+    inputs.give(blob);
+  };
+  const scanBytes = async ({ provenance, bytes, added }: BytesBlob): Promise<void> => {
+    const place = inputs.add();
+    // The bytes are not there a second time.
+    scanner ??= await makeScanner(module, wantsValues ? { ...setup, assigned: 'all' } : setup);
+    const problemsBefore = tally.problems.length;
+    const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
+    const problem = problemOf(result, provenance.path);
+    if (problem) tally.problems.push(problem);
+    tally.add(result);
+    const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => signal.aborted) : [];
+    const own = toMatches(result.matches, setup.ruleset.ids, provenance, added);
+    const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
+    const matches = [...own, ...within.matches];
+    found.push({ place, matches, values: [...toValues(result, provenance, added), ...within.values] });
+    request.onScanned?.(provenance.path, matches.length === 0 && tally.problems.length === problemsBefore);
   };
   try {
-    for await (const item of blobs(addFile)) {
-      if (signal.aborted) break;
-      if ('code' in item) tally.problems.push(item);
-      else if (item.kind === 'file') queue.set(addFile(item), { slot: slots.push([]) - 1, blob: item });
-      else {
-        // The bytes are not there a second time.
-        scanner ??= await makeScanner(module, wantsValues ? { ...setup, assigned: 'all' } : setup);
-        const { provenance, bytes, added } = item;
-        const problemsBefore = tally.problems.length;
-        const result = scanner.scan(readFromBytes(bytes), provenance.path, added ? 'lines' : 'file');
-        const problem = problemOf(result, provenance.path);
-        if (problem) tally.problems.push(problem);
-        tally.add(result);
-        const inner = result.isArchive ? await scanArchiveBytes(scanner, bytes, provenance.path, () => signal.aborted) : [];
-        const own = toMatches(result.matches, setup.ruleset.ids, provenance, added);
-        const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
-        const slot = slots.push([...own, ...within.matches]) - 1;
-        valueSlots[slot] = [...toValues(result, provenance, added), ...within.values];
-        request.onScanned?.(provenance.path, slots[slot]?.length === 0 && tally.problems.length === problemsBefore);
+    for await (const given of blobs(see)) {
+      for (const item of 'length' in given ? given : [given]) {
+        if (signal.aborted) break;
+        if ('code' in item) tally.problems.push(item);
+        else if (item.kind === 'file') giveFile(item);
+        else await scanBytes(item);
       }
+      if (signal.aborted) break;
     }
   } catch (error) {
     files.abandon();
@@ -112,34 +122,31 @@ export async function scanBlobs(blobs: GiveBlobs, request: ScanBlobsRequest): Pr
   }
   const { told, quiet } = await files.finish();
   for (let i = 0; i < quiet.length; i += QUIET_FIELDS) {
-    const [index = -1, bytes = 0, candidates = 0, isBinary = 0] = quiet.subarray(i, i + QUIET_FIELDS);
-    if (queue.has(index)) tally.add({ bytes, candidates, isBinary: isBinary === 1 });
+    if (inputs.placeOf(quiet[i] ?? -1) < 0) continue;
+    tally.add({ bytes: quiet[i + 1] ?? 0, candidates: quiet[i + 2] ?? 0, isBinary: quiet[i + 3] === 1 });
   }
   // What was seen and is no input after all counts for nothing.
-  const outcomes = told.filter(({ index }) => queue.has(index)).sort((a, b) => slotOf(queue, a) - slotOf(queue, b));
+  const outcomes = told.filter(({ index }) => inputs.placeOf(index) >= 0).sort((a, b) => inputs.placeOf(a.index) - inputs.placeOf(b.index));
   const scanAgain = (assigned: ReadonlySet<string>): FileScan =>
     new FileScan(module, { ...setup, assigned }, { ...options, onProgress: () => undefined });
   const located = checker && wantsValues ? await locateStored(outcomes, (index) => files.job(index), checker, scanAgain) : outcomes;
   for (const { index, result, problem, inner = [] } of located) {
-    const queued = queue.get(index);
+    const blob = inputs.blobOf(index);
     if (problem) tally.problems.push(problem);
-    if (!result || !queued) continue;
+    if (!result || !blob) continue;
     tally.add(result);
-    const { provenance } = queued.blob;
+    const { provenance } = blob;
     const within = foundIn(inner, setup.ruleset.ids, provenance, tally);
-    slots[queued.slot] = [...toMatches(result.matches, setup.ruleset.ids, provenance), ...within.matches];
-    valueSlots[queued.slot] = [...toValues(result, provenance), ...within.values];
+    const matches = [...toMatches(result.matches, setup.ruleset.ids, provenance), ...within.matches];
+    found.push({ place: inputs.placeOf(index), matches, values: [...toValues(result, provenance), ...within.values] });
   }
+  found.sort((a, b) => a.place - b.place);
   return {
-    matches: slots.flat(),
-    values: valueSlots.flat(),
+    matches: found.flatMap(({ matches }) => matches),
+    values: found.flatMap(({ values }) => values),
     problems: tally.problems,
     counts: { ...tally.counts(), regexEngine: await engineNames(setup) },
   };
-}
-
-function slotOf(queue: ReadonlyMap<number, { readonly slot: number }>, { index }: FileOutcome): number {
-  return queue.get(index)?.slot ?? -1;
 }
 
 async function engineNames({ ruleset }: ScanSetup): Promise<string> {

@@ -145,7 +145,7 @@ export class FileScan {
   #passOn(): void {
     for (const worker of this.#workers) {
       if (worker.passedOn === this.#jobs.length) continue;
-      worker.port.postMessage(packJobs(this.#jobs.slice(worker.passedOn)));
+      worker.port.postMessage(packJobs(this.#jobs, worker.passedOn));
       worker.passedOn = this.#jobs.length;
     }
     this.#list.announce();
@@ -203,7 +203,7 @@ export async function scanBatch(
   const taken = list.take();
   if (!taken) return false;
   let bytes = 0;
-  for (const index of taken) {
+  for (let index = taken.from; index < taken.to; index++) {
     const job = list.at(index);
     if (!job) continue;
     const { result, problem } = scanFile(scanner, job.file, job.path);
@@ -216,6 +216,6 @@ export async function scanBatch(
     for (const { result } of inner) bytes += result?.bytes ?? 0;
     notes.add({ index, result, problem, inner });
   }
-  list.countDone(taken.length, bytes);
+  list.countDone(taken.to - taken.from, bytes);
   return true;
 }

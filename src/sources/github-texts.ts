@@ -27,8 +27,11 @@ export type GitHubTextsRequest = {
 type Text = { readonly path: string; readonly bytes: Uint8Array };
 type Texts = AsyncGenerator<Text | Problem>;
 
+/** A source that gives one at a time. */
+type TextsSource = Omit<Source, 'blobs'> & { blobs(signal: AbortSignal): AsyncIterable<BlobRef | Problem> };
+
 /** Returns the source of all texts, repository after repository. */
-export function createGitHubTextsSource(request: GitHubTextsRequest): Source {
+export function createGitHubTextsSource(request: GitHubTextsRequest): TextsSource {
   return {
     kind: 'github',
     async *blobs(signal: AbortSignal): AsyncGenerator<BlobRef | Problem> {

@@ -6,7 +6,7 @@ const jobs = Array.from({ length: 10 }, (_, i): FileJob => ({ file: `/root/ä ${
 
 function everythingTaken(list: JobList): number[] {
   const taken: number[] = [];
-  for (let next = list.take(); next; next = list.take()) taken.push(...next);
+  for (let next = list.take(); next; next = list.take()) for (let job = next.from; job < next.to; job++) taken.push(job);
   return taken;
 }
 
@@ -16,10 +16,10 @@ describe('JobList', () => {
     const { port1, port2 } = new MessageChannel();
     const main = new JobList(counters, [...jobs], null);
     const other = new JobList(counters, [], port2);
-    for (const chunk of [jobs.slice(0, 3), jobs.slice(3, 9), jobs.slice(9)]) port1.postMessage(packJobs(chunk));
+    for (const chunk of [packJobs(jobs.slice(0, 3)), packJobs(jobs.slice(0, 9), 3), packJobs(jobs, 9)]) port1.postMessage(chunk);
     main.announce(jobs.length);
-    expect(other.take()).toEqual([0, 1, 2, 3]);
-    expect(main.take()).toEqual([4, 5, 6, 7]);
+    expect(other.take()).toEqual({ from: 0, to: 4 });
+    expect(main.take()).toEqual({ from: 4, to: 8 });
     expect(everythingTaken(other)).toEqual([8, 9]);
     expect(main.take()).toBe(null);
     expect(jobs.map((_, index) => other.at(index))).toEqual(jobs);

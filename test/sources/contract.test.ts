@@ -31,7 +31,7 @@ function request(kind: SourceKind): SourceRequest {
 
 async function read(kind: SourceKind, asked: SourceRequest, signal = new AbortController().signal): Promise<(BlobRef | Problem)[]> {
   const all: (BlobRef | Problem)[] = [];
-  for await (const blob of SOURCES[kind](asked).blobs(signal)) all.push(blob);
+  for await (const blob of SOURCES[kind](asked).blobs(signal)) all.push(...('length' in blob ? blob : [blob]));
   return all;
 }
 

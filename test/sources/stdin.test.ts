@@ -5,7 +5,7 @@ import { createStdinSource } from '../../src/sources/stdin.ts';
 
 async function read(stream: Readable, limitBytes?: number, signal = new AbortController().signal): Promise<(BlobRef | Problem)[]> {
   const all: (BlobRef | Problem)[] = [];
-  for await (const blob of createStdinSource(stream, limitBytes).blobs(signal)) all.push(blob);
+  for await (const blob of createStdinSource(stream, limitBytes).blobs(signal)) all.push(...('length' in blob ? blob : [blob]));
   return all;
 }
 
