@@ -27,27 +27,31 @@ export function newCounters(): SharedArrayBuffer {
   return new SharedArrayBuffer(4 * COUNTERS);
 }
 
-/** Returns the jobs from one on as one text: a message of thousands of objects takes longer to pass on than to scan some of them. */
-export function packJobs(jobs: readonly FileJob[], from = 0): string {
-  const fields: string[] = [];
-  for (let i = from; i < jobs.length; i++) {
-    const job = jobs[i];
-    if (job) fields.push(job.file, job.path);
-  }
-  return fields.join(NUL);
-}
-
 /** One thread's view of the list. */
 export class JobList {
   readonly #counters: Int32Array;
-  readonly #jobs: FileJob[];
+  /** Two texts a job, its file and its path: with an object for each there is much more to keep, and to collect. */
+  readonly #jobs: string[] = [];
   readonly #port: MessagePort | null;
 
-  /** `jobs`: the list itself on the main thread, which takes jobs when it is whole. `port`: where chunks come from, on any other. */
-  constructor(counters: SharedArrayBuffer, jobs: FileJob[], port: MessagePort | null) {
+  /** `port`: where chunks come from; null on the main thread, which adds jobs itself, and takes some when the list is whole. */
+  constructor(counters: SharedArrayBuffer, port: MessagePort | null) {
     this.#counters = new Int32Array(counters);
-    this.#jobs = jobs;
     this.#port = port;
+  }
+
+  get length(): number {
+    return this.#jobs.length / 2;
+  }
+
+  /** Returns the job's number. */
+  add(file: string, path: string): number {
+    return this.#jobs.push(file, path) / 2 - 1;
+  }
+
+  /** Returns the jobs from one on as one text: a message of thousands of objects takes longer to pass on than to scan some of them. */
+  pack(from: number): string {
+    return this.#jobs.slice(2 * from).join(NUL);
   }
 
   /** Takes the next few jobs, and returns their numbers [from, to); null when there are none left. May sleep until there are. */
@@ -55,28 +59,26 @@ export class JobList {
     if (this.isStopped()) return null;
     const from = Atomics.add(this.#counters, NEXT_JOB, BATCH);
     this.#await(from + BATCH);
-    const to = Math.min(from + BATCH, this.#jobs.length);
+    const to = Math.min(from + BATCH, this.length);
     return to <= from || this.isStopped() ? null : { from, to };
   }
 
   at(index: number): FileJob | undefined {
-    return this.#jobs[index];
+    const file = this.#jobs[2 * index];
+    const path = this.#jobs[2 * index + 1];
+    return file === undefined || path === undefined ? undefined : { file, path };
   }
 
   /** Sleeps until so many jobs are known, or all. */
   #await(count: number): void {
-    while (this.#port && this.#jobs.length < count && !this.isStopped()) {
+    while (this.#port && this.length < count && !this.isStopped()) {
       const changes = Atomics.load(this.#counters, CHANGES);
-      for (let sent = receiveMessageOnPort(this.#port); sent; sent = receiveMessageOnPort(this.#port)) this.#add(sent.message);
+      for (let sent = receiveMessageOnPort(this.#port); sent; sent = receiveMessageOnPort(this.#port))
+        for (const field of String(sent.message).split(NUL)) this.#jobs.push(field);
       const total = Atomics.load(this.#counters, TOTAL_AND_ONE);
-      if (this.#jobs.length >= count || (total > 0 && this.#jobs.length >= total - 1)) return;
+      if (this.length >= count || (total > 0 && this.length >= total - 1)) return;
       Atomics.wait(this.#counters, CHANGES, changes);
     }
-  }
-
-  #add(chunk: string): void {
-    const fields = chunk.split(NUL);
-    for (let i = 0; i + 1 < fields.length; i += 2) this.#jobs.push({ file: fields[i] ?? '', path: fields[i + 1] ?? '' });
   }
 
   /** Tells sleepers that the list has changed. `total`: it is whole, with so many jobs. */

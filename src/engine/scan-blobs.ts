@@ -83,7 +83,7 @@ export async function scanBlobs(blobs: GiveBlobs, request: ScanBlobsRequest): Pr
   const files = new FileScan(module, checker && wantsValues ? { ...setup, assigned: 'texts' } : setup, options);
   const see = (blob: FileBlob): void => {
     inputs.see(blob);
-    files.add({ file: blob.file, path: blob.provenance.path });
+    files.add(blob.file, blob.provenance.path);
   };
   const giveFile = (blob: FileBlob): void => {
     if (inputs.give(blob)) return;
@@ -108,13 +108,12 @@ export async function scanBlobs(blobs: GiveBlobs, request: ScanBlobsRequest): Pr
   };
   try {
     for await (const given of blobs(see)) {
+      if (signal.aborted) break;
       for (const item of 'length' in given ? given : [given]) {
-        if (signal.aborted) break;
         if ('code' in item) tally.problems.push(item);
         else if (item.kind === 'file') giveFile(item);
-        else await scanBytes(item);
+        else if (!signal.aborted) await scanBytes(item);
       }
-      if (signal.aborted) break;
     }
   } catch (error) {
     files.abandon();

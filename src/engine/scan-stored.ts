@@ -22,7 +22,7 @@ export async function locateStored(
   const holderOf = new Map<number, number>();
   for (const outcome of outcomes) {
     const job = textsOf(outcome).some((text) => stored.has(text)) ? jobOf(outcome.index) : undefined;
-    if (job) holderOf.set(again.add(job), outcome.index);
+    if (job) holderOf.set(again.add(job.file, job.path), outcome.index);
   }
   const second = await again.finish();
   const located = new Map(second.told.map((outcome) => [holderOf.get(outcome.index), outcome]));

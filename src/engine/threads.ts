@@ -10,7 +10,7 @@ import { PAGES } from '../core/kernel-layout.ts';
 import { Kernel } from '../kernel/load.ts';
 import type { CompiledRuleset } from '../ruleset/compiled.ts';
 import { loadLinearEngine } from '../ruleset/regex-engine.ts';
-import { type FileJob, JobList, newCounters, packJobs } from './job-list.ts';
+import { type FileJob, JobList, newCounters } from './job-list.ts';
 import { type InnerResult, scanArchiveFile } from './scan-archive.ts';
 import { type BlobResult, BlobScanner, type ScanSetup } from './scan-blob.ts';
 import { scanFile } from './scan-file.ts';
@@ -60,8 +60,7 @@ export class FileScan {
   readonly #setup: ScanSetup;
   readonly #options: ThreadOptions;
   readonly #counters = newCounters();
-  readonly #jobs: FileJob[] = [];
-  readonly #list = new JobList(this.#counters, this.#jobs, null);
+  readonly #list = new JobList(this.#counters, null);
   readonly #workers: RunningWorker[] = [];
 
   constructor(module: WebAssembly.Module, setup: ScanSetup, options: ThreadOptions) {
@@ -71,26 +70,26 @@ export class FileScan {
   }
 
   /** Returns the number of the job. */
-  add(job: FileJob): number {
-    const index = this.#jobs.push(job) - 1;
+  add(file: string, path: string): number {
+    const index = this.#list.add(file, path);
     const { threads, workerFile } = this.#options;
     if (workerFile !== null && this.#workers.length < threads - 1 && index + 1 >= FILES_WORTH_A_WORKER * (this.#workers.length + 1))
       this.#workers.push(this.#startWorker(workerFile));
-    if (this.#jobs.length % CHUNK === 0) this.#passOn();
+    if ((index + 1) % CHUNK === 0) this.#passOn();
     return index;
   }
 
   job(index: number): FileJob | undefined {
-    return this.#jobs[index];
+    return this.#list.at(index);
   }
 
   /** Returns what came of each job that was reached. Stops early when the signal is aborted. Called once. */
   async finish(): Promise<FileOutcomes> {
     // A hook's staged blobs are no files: a kernel for nothing would cost it a start.
-    if (this.#jobs.length === 0) return { told: [], quiet: new Float64Array(0) };
+    if (this.#list.length === 0) return { told: [], quiet: new Float64Array(0) };
     try {
       this.#passOn();
-      this.#list.announce(this.#jobs.length);
+      this.#list.announce(this.#list.length);
       const own = await this.#scanHere();
       const all = [own, ...(await Promise.all(this.#workers.map(({ outcomes }) => outcomes)))];
       return { told: all.flatMap(({ told }) => told), quiet: joined(all.map(({ quiet }) => quiet)) };
@@ -144,9 +143,9 @@ export class FileScan {
 
   #passOn(): void {
     for (const worker of this.#workers) {
-      if (worker.passedOn === this.#jobs.length) continue;
-      worker.port.postMessage(packJobs(this.#jobs, worker.passedOn));
-      worker.passedOn = this.#jobs.length;
+      if (worker.passedOn === this.#list.length) continue;
+      worker.port.postMessage(this.#list.pack(worker.passedOn));
+      worker.passedOn = this.#list.length;
     }
     this.#list.announce();
   }

@@ -15,7 +15,7 @@ async function main(task: WorkerTask | HistoryTask): Promise<void> {
   }
   optimizeLess();
   const scanner = await makeScanner(task.module, task.setup);
-  const list = new JobList(task.counters, [], task.port);
+  const list = new JobList(task.counters, task.port);
   const notes = new OutcomeNotes();
   while (await scanBatch(scanner, list, notes));
   const outcomes = notes.outcomes();

@@ -1,8 +1,8 @@
 /**
- * What stands at a path below a folder: a file, a folder, a link, nothing … Each folder is read once (1.1 µs an entry, against 3.4 µs for
- * one lstat a file), and a link in the middle of a path counts as nothing, so that no path leads out of the folder.
+ * What stands at a path: a file, a folder, a link, nothing … and whether a path leads out of a folder. Of tracked files the listing asks the second only, once a folder
+ * (src/git/list-files.ts); what each of them is shows when it is opened (src/engine/scan-file.ts), since asking before costs half as much as reading it.
  */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, statSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
 
 export type FileKind = 'file' | 'folder' | 'link' | 'fifo' | 'socket' | 'device';
@@ -24,55 +24,70 @@ export function shortReason(error: unknown): string {
   return reasonOf(error).replace(/, \w+( '.*)?$/s, '');
 }
 
-type Entries = ReadonlyMap<string, Dirent>;
+/** Returns what stands at a path, not following a link, or null if there is nothing. Throws what the file system says. */
+export function kindAt(path: string): FileKind | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats ? kindOf(stats) : null;
+}
 
-const NOTHING: Entries = new Map();
+/** Returns whether a link leads back to itself. One that leads to nothing does not. */
+export function isLinkLoop(path: string): boolean {
+  try {
+    statSync(path, { throwIfNoEntry: false });
+    return false;
+  } catch (error) {
+    return shortReason(error).startsWith('ELOOP');
+  }
+}
 
 /** Answers for the tree below one folder, as it stood when each part of it was first asked for. */
-export class FileKinds {
-  /** The folders that could not be read. */
+export class Folders {
+  /** Those that could not be looked at. */
   readonly unreadable: Unreadable[] = [];
   readonly #root: string;
-  readonly #folders = new Map<string, Entries>();
+  readonly #known = new Map<string, boolean>();
+  /** What was asked last: paths come in order, so most are in the same folder. */
+  #last = '';
+  #isLastThere = true;
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** Returns the kind of what stands at `path` (relative, `/` between the parts), or null if there is nothing. */
-  of(path: string): FileKind | null {
+  /** Returns whether all that `path` (relative, `/` between the parts) leads through are folders. What is below a link, a file or nothing is nothing. */
+  leadTo(path: string): boolean {
     const slash = path.lastIndexOf('/');
-    const entry = this.#entries(path.slice(0, Math.max(slash, 0))).get(path.slice(slash + 1));
-    return entry ? kindOf(entry) : null;
-  }
-
-  #entries(folder: string): Entries {
-    const known = this.#folders.get(folder);
-    if (known) return known;
-    let entries = this.#folders.get('') ?? this.#read('');
-    for (let end = 0; end < folder.length; ) {
-      const start = end === 0 ? 0 : end + 1;
-      const slash = folder.indexOf('/', start);
-      end = slash < 0 ? folder.length : slash;
-      const isFolder = entries.get(folder.slice(start, end))?.isDirectory() ?? false;
-      // What is below a link, a file or nothing is nothing; hostile paths may have any number of further parts.
-      if (!isFolder) return NOTHING;
-      const above = folder.slice(0, end);
-      entries = this.#folders.get(above) ?? this.#read(above);
+    if (slash < 0) return true;
+    if (slash !== this.#last.length || !path.startsWith(this.#last)) {
+      this.#last = path.slice(0, slash);
+      this.#isLastThere = this.have(this.#last);
     }
-    return entries;
+    return this.#isLastThere;
   }
 
-  #read(folder: string): Entries {
-    const entries = new Map<string, Dirent>();
-    try {
-      for (const entry of readdirSync(folder === '' ? this.#root : `${this.#root}/${folder}`, { withFileTypes: true })) {
-        entries.set(entry.name, entry);
+  /** Returns whether `folder`, relative as well, is one, and all above it. */
+  have(folder: string): boolean {
+    // From above: hostile paths may have any number of further parts.
+    for (let end = 0; end < folder.length; ) {
+      const slash = folder.indexOf('/', end + 1);
+      end = slash < 0 ? folder.length : slash;
+      const above = folder.slice(0, end);
+      let isThere = this.#known.get(above);
+      if (isThere === undefined) {
+        isThere = this.#look(above);
+        this.#known.set(above, isThere);
       }
+      if (!isThere) return false;
+    }
+    return true;
+  }
+
+  #look(folder: string): boolean {
+    try {
+      return kindAt(`${this.#root}/${folder}`) === 'folder';
     } catch (error) {
       this.unreadable.push({ path: folder, reason: shortReason(error) });
+      return false;
     }
-    this.#folders.set(folder, entries);
-    return entries;
   }
 }

@@ -1,33 +1,28 @@
 /**
  * The files of a git work tree as git sees them: tracked, and untracked unless ignored. In comes a folder, out come paths relative to it.
  *
- * Two git processes run side by side: the index (`ls-files --stage`), and the search for untracked files. Meanwhile each folder with a
- * tracked file is read here once, because the index does not know what became of a file: deleted, now a link, a fifo, or below a folder
- * that was replaced by a link. `ls-files --deleted` takes longer (66 against 35 ms for 30,000 files) and does not see the last three;
- * `diff-files` sees them, but may run the clean filter that a hostile repository configures.
+ * Two git processes run side by side: the index (`ls-files --stage`), and the search for untracked files. The index does not know what became of a file: deleted, now a
+ * link, a fifo, or below a folder that was replaced by a link. The last is asked here, once a folder; the others show when the file is opened. `ls-files --deleted` sees
+ * only the first (and takes 66 ms for 30,000 files, against 35); `diff-files` sees all, but may run the clean filter that a hostile repository configures.
  */
 import { ToolError } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
-import { FileKinds, type Unreadable } from './file-kinds.ts';
+import { Folders, type Unreadable } from './file-kinds.ts';
 import { splitAtNul } from './path-text.ts';
 import { runGit, streamGit } from './run-git.ts';
 
 export type ListOptions = { readonly env: Environment; readonly signal: AbortSignal };
 
 export type WorkTreeFiles = {
-  /** Regular files, `/` between the parts. Tracked ones first, each part in git's order. */
+  /** `/` between the parts; tracked ones first, each part in git's order. No folder above is a link, but what stands there now, if anything, was not looked at. */
   readonly files: string[];
   /** Paths that are not valid UTF-8: files or folders, tracked or not; what they are was not looked at. */
   readonly oddPaths: Buffer[];
   /** Submodules that are checked out, and repositories inside this one: git shows each as one entry. */
   readonly repositories: string[];
-  /** Tracked paths where something else than a file, a folder or a link is now. */
-  readonly special: { readonly path: string; readonly kind: string }[];
   /** Entries of a forged index that lead out of the folder. */
   readonly outside: string[];
   readonly unreadable: Unreadable[];
-  /** Symbolic links; what they lead to was not looked at. */
-  readonly links: string[];
 };
 
 /** Some minutes for the largest trees on the slowest disks. */
@@ -50,24 +45,21 @@ export async function listWorkTreeFiles(
   untracked.catch(() => {
     // Awaited below; if the index cannot be read, that error comes first.
   });
-  const kinds = new FileKinds(folder);
-  const listing: WorkTreeFiles = {
-    files: [],
-    oddPaths: [],
-    repositories: [],
-    special: [],
-    outside: [],
-    unreadable: kinds.unreadable,
-    links: [],
-  };
+  const folders = new Folders(folder);
+  const listing: WorkTreeFiles = { files: [], oddPaths: [], repositories: [], outside: [], unreadable: folders.unreadable };
   const addFile = (path: string): void => {
+    if (!folders.leadTo(path)) return;
     listing.files.push(path);
     onFile(path);
   };
+  const addSubmodule = (path: string): void => {
+    if (folders.have(path)) listing.repositories.push(path);
+    else addFile(path);
+  };
   try {
-    await addTracked(listing, kinds, addFile, streamGit(['ls-files', '-z', '--stage'], shared));
+    await addTracked(listing, addFile, addSubmodule, streamGit(['ls-files', '-z', '--stage'], shared));
     const { stdout, stderr } = await untracked;
-    addUntracked(listing, kinds, addFile, stdout);
+    addUntracked(listing, addFile, stdout);
     addWarnings(listing, stderr);
     return listing;
   } catch (error) {
@@ -86,8 +78,8 @@ export async function isIgnored(folder: string, options: ListOptions): Promise<b
 
 async function addTracked(
   listing: WorkTreeFiles,
-  kinds: FileKinds,
   addFile: (path: string) => void,
+  addSubmodule: (path: string) => void,
   chunks: AsyncIterable<Buffer>,
 ): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
@@ -104,40 +96,21 @@ async function addTracked(
       const path = field.slice(field.indexOf('\t') + 1);
       if (path === last) continue;
       last = path;
-      addTrackedPath(listing, kinds, addFile, path, field.startsWith(SUBMODULE));
+      if (leadsOut(path)) listing.outside.push(path);
+      else if (field.startsWith(SUBMODULE)) addSubmodule(path);
+      else addFile(path);
     }
   }
 }
 
-function addTrackedPath(
-  listing: WorkTreeFiles,
-  kinds: FileKinds,
-  addFile: (path: string) => void,
-  path: string,
-  isSubmodule: boolean,
-): void {
-  if (leadsOut(path)) {
-    listing.outside.push(path);
-    return;
-  }
-  const kind = kinds.of(path);
-  if (kind === 'file') addFile(path);
-  else if (kind === 'link') listing.links.push(path);
-  else if (kind === 'folder') {
-    // Where a file became a folder, what is in it is listed as untracked.
-    if (isSubmodule) listing.repositories.push(path);
-  } else if (kind !== null) listing.special.push({ path, kind });
-}
-
-function addUntracked(listing: WorkTreeFiles, kinds: FileKinds, addFile: (path: string) => void, output: Buffer): void {
+function addUntracked(listing: WorkTreeFiles, addFile: (path: string) => void, output: Buffer): void {
   for (const path of splitAtNul(output, Buffer.alloc(0)).fields) {
     if (typeof path !== 'string') {
       listing.oddPaths.push(path.at(-1) === 0x2f ? path.subarray(0, -1) : path);
     } else if (path.endsWith('/')) {
       // The folder itself, `./`, comes when it is an empty submodule.
       if (path !== './' && !leadsOut(path)) listing.repositories.push(path.slice(0, -1));
-    } else if (kinds.of(path) === 'file') addFile(path);
-    else if (kinds.of(path) === 'link') listing.links.push(path);
+    } else addFile(path);
   }
 }
 

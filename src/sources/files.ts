@@ -39,7 +39,9 @@ export async function listFiles(inputs: readonly string[], options: FilesOptions
   } catch (error) {
     listing.problems.push(asProblem(error, ''));
   }
-  return { ...listing, blobs: sortByPath(withoutRepeats(listing.blobs)) };
+  const { blobs } = listing;
+  // Within one input the same file has the same path.
+  return { ...listing, blobs: inputs.length > 1 ? sortByPath(withoutRepeats(blobs)) : sortByPath(blobs).filter(isNoRepeat) };
 }
 
 async function addInput(listing: FileListing, input: string, options: FilesOptions): Promise<void> {
@@ -90,6 +92,12 @@ function withoutRepeats(blobs: readonly BlobRef[]): BlobRef[] {
     const key = blob.kind === 'file' ? blob.file : `\0${blob.provenance.path}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Of blobs in order: says whether this one is another than the one before. */
+function isNoRepeat({ kind, provenance }: BlobRef, index: number, blobs: readonly BlobRef[]): boolean {
+  const before = blobs[index - 1];
+  return before === undefined || before.provenance.path !== provenance.path || before.kind !== kind;
 }
 
 /** JavaScript compares UTF-16 units, which differs from the order of UTF-8 bytes above the surrogates only. */

@@ -18,8 +18,6 @@ export type FilesOptions = {
 export type FileListing = {
   readonly blobs: BlobRef[];
   readonly problems: Problem[];
-  /** Symbolic links that were met and not followed. What they lead to is scanned if it lies in the scanned folder, and only then. */
-  links: number;
   /** Bytes of files that had to be read at once, because their names are not text. */
   oddBytes: number;
   readonly onSeen: OnSeen;
@@ -32,7 +30,7 @@ export const INTERRUPTED = 'the scan';
 export type Folder = { readonly absolute: string; readonly shown: string };
 
 export function createListing(onSeen: OnSeen = () => undefined): FileListing {
-  return { blobs: [], problems: [], links: 0, oddBytes: 0, onSeen };
+  return { blobs: [], problems: [], oddBytes: 0, onSeen };
 }
 
 export function addFile(listing: FileListing, file: string, shown: string): void {

@@ -56,8 +56,8 @@ function addOddPath(listing: FileListing, { bytes, shown }: OddPath): OddPath[] 
       .filter((name) => !name.equals(Buffer.from('.git')))
       .map((name) => ({ bytes: Buffer.concat([bytes, SLASH, name]), shown: `${shown}/${pathText(name)}` }));
   }
-  if (kind === 'link') listing.links += 1;
-  else if (kind !== 'file') addProblem(listing, 'not-a-file', shown, { kind });
+  if (kind === 'link') return [];
+  if (kind !== 'file') addProblem(listing, 'not-a-file', shown, { kind });
   else if (isUtf8(bytes)) addFile(listing, bytes.toString('utf8'), shown);
   else addContent(listing, { bytes, shown });
   return [];

@@ -6,7 +6,7 @@ import { findWorkTree, holdsRepository } from '../git/find-work-tree.ts';
 import { isIgnored, listWorkTreeFiles, type WorkTreeFiles } from '../git/list-files.ts';
 import { addFile, addProblem, asProblem, below, type FileListing, type FilesOptions, type Folder, join, nameOf } from './listing.ts';
 import { addOddPaths } from './odd-names.ts';
-import { addLink, walk } from './walk.ts';
+import { walk } from './walk.ts';
 
 /**
  * Adds the files below a folder that the user named. If git ignores that very folder it is scanned all the same, with everything in it.
@@ -40,7 +40,6 @@ async function addPartOfWorkTree(listing: FileListing, root: Folder, options: Fi
   if (ignored) return await walk(listing, root, options);
   for (const blob of part.blobs) listing.blobs.push(blob);
   for (const problem of part.problems) listing.problems.push(problem);
-  listing.links = part.links;
   listing.oddBytes = part.oddBytes;
   return repositories;
 }
@@ -49,8 +48,9 @@ async function addPartOfWorkTree(listing: FileListing, root: Folder, options: Fi
 async function addRepository(listing: FileListing, folder: Folder, options: FilesOptions): Promise<Folder[]> {
   let files: WorkTreeFiles | null = null;
   const own: FileListing = { ...listing, blobs: [] };
+  const root = join(folder, '');
   try {
-    files = await listWorkTreeFiles(folder.absolute, options, (path) => addFile(own, join(folder, path), folder.shown + path));
+    files = await listWorkTreeFiles(folder.absolute, options, (path) => addFile(own, root + path, folder.shown + path));
   } catch (error) {
     const problem = asProblem(error, nameOf(folder));
     if (problem.code === 'interrupted') throw error;
@@ -58,8 +58,6 @@ async function addRepository(listing: FileListing, folder: Folder, options: File
   }
   if (!files) return await walk(listing, folder, options);
   for (const blob of own.blobs) listing.blobs.push(blob);
-  for (const path of files.links) addLink(listing, join(folder, path), folder.shown + path);
-  for (const { path, kind } of files.special) addProblem(listing, 'not-a-file', folder.shown + path, { kind });
   for (const path of files.outside) addProblem(listing, 'outside-root', folder.shown + path);
   for (const { path, reason } of files.unreadable)
     addProblem(listing, 'unreadable', path === '' ? nameOf(folder) : folder.shown + path, { reason });

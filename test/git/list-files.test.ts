@@ -7,7 +7,7 @@ import { isIgnored, listWorkTreeFiles, type WorkTreeFiles } from '../../src/git/
 
 const options = { env: GIT_TEST_ENV, signal: new AbortController().signal };
 
-const NOTHING: WorkTreeFiles = { files: [], oddPaths: [], repositories: [], special: [], outside: [], unreadable: [], links: [] };
+const NOTHING: WorkTreeFiles = { files: [], oddPaths: [], repositories: [], outside: [], unreadable: [] };
 
 async function list(folder: string): Promise<WorkTreeFiles> {
   const files = await listWorkTreeFiles(folder, options);
@@ -53,8 +53,8 @@ describe('listWorkTreeFiles', () => {
     expect((await listWorkTreeFiles(repository.folder, { ...options, env }))?.files).toEqual(['a.txt']);
   });
 
-  it('leaves out what is gone, and lists each file in a merge conflict once', async () => {
-    const repository = repositoryWith('a.txt', 'gone.txt', 'gone/b.txt');
+  it('leaves out what is in a folder that is gone, and lists each file in a merge conflict once', async () => {
+    const repository = repositoryWith('a.txt', 'gone/b.txt', 'gone/deep/c.txt');
     repository.git('checkout', '--quiet', '-b', 'other');
     repository.write('a.txt', 'other\n');
     repository.commit();
@@ -62,33 +62,35 @@ describe('listWorkTreeFiles', () => {
     repository.write('a.txt', 'main\n');
     repository.commit();
     expect(() => repository.git('merge', 'other')).toThrow('git merge other');
-    rmSync(path.join(repository.folder, 'gone.txt'));
     rmSync(path.join(repository.folder, 'gone'), { recursive: true });
     expect(await list(repository.folder)).toEqual({ ...NOTHING, files: ['a.txt'] });
   });
 
-  it('sees what became of tracked files', async () => {
-    const repository = repositoryWith('file-to-link', 'file-to-folder', 'file-to-fifo', 'stays');
-    symlinkSync('stays', path.join(repository.folder, 'link-to-file'));
-    repository.commit();
-    for (const name of ['file-to-link', 'file-to-folder', 'file-to-fifo', 'link-to-file']) rmSync(path.join(repository.folder, name));
-    symlinkSync('/etc/passwd', path.join(repository.folder, 'file-to-link'));
+  it('lists what is in a folder that was a tracked file', async () => {
+    const repository = repositoryWith('file-to-folder', 'stays');
+    rmSync(path.join(repository.folder, 'file-to-folder'));
     repository.write('file-to-folder/inside', '');
-    repository.write('link-to-file', '');
-    expect(spawnSync('mkfifo', [path.join(repository.folder, 'file-to-fifo')]).status).toBe(0);
-    expect(await list(repository.folder)).toEqual({
-      ...NOTHING,
-      files: ['link-to-file', 'stays', 'file-to-folder/inside'],
-      links: ['file-to-link'],
-      special: [{ path: 'file-to-fifo', kind: 'fifo' }],
-    });
+    expect((await list(repository.folder)).files).toEqual(['file-to-folder', 'stays', 'file-to-folder/inside']);
   });
 
   it('does not leave the folder through a folder that was replaced by a link', async () => {
     const repository = repositoryWith('dir/passwd', 'dir/sub/passwd', 'z.txt');
     rmSync(path.join(repository.folder, 'dir'), { recursive: true });
     symlinkSync('/etc', path.join(repository.folder, 'dir'));
-    expect(await list(repository.folder)).toEqual({ ...NOTHING, files: ['z.txt'], links: ['dir'] });
+    expect(await list(repository.folder)).toEqual({ ...NOTHING, files: ['z.txt', 'dir'] });
+  });
+
+  it('names folders that it could not look at', async () => {
+    const repository = repositoryWith('a.txt');
+    // Paths of the index may be as long as one likes, those of the file system may not: the tests may run as root, who can look at everything else.
+    const long = `${'d'.repeat(300)}/passwd`;
+    const { stdout } = spawnSync('git', ['hash-object', '-w', '--stdin'], { cwd: repository.folder, env: GIT_TEST_ENV, input: '' });
+    repository.git('update-index', '--add', '--cacheinfo', `100644,${stdout.toString().trim()},${long}`);
+    expect(await list(repository.folder)).toEqual({
+      ...NOTHING,
+      files: ['a.txt'],
+      unreadable: [{ path: 'd'.repeat(300), reason: 'ENAMETOOLONG: name too long' }],
+    });
   });
 
   it('refuses entries of a forged index that lead out', async () => {
@@ -110,7 +112,11 @@ describe('listWorkTreeFiles', () => {
     const inner = createRepository(path.join(repository.folder, 'dir/inner'));
     inner.write('inner.txt', '');
     inner.commit();
-    expect(await list(repository.folder)).toEqual({ ...NOTHING, files: ['.gitmodules', 'a.txt'], repositories: ['module', 'dir/inner'] });
+    expect(await list(repository.folder)).toEqual({
+      ...NOTHING,
+      files: ['.gitmodules', 'a.txt', 'gone'],
+      repositories: ['module', 'dir/inner'],
+    });
   });
 
   it('copes with any name', async () => {
