@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// Starts the bundle; CommonJS, since Node starts that about 9 ms sooner. In a checkout whose install scripts were blocked there is none yet: it is built once.
+// Starts the bundle, or in a thread of it that of the scanning thread; CommonJS, since Node starts that about 9 ms sooner. In a checkout whose install scripts were blocked
+// there is none yet: it is built once.
 const { existsSync, readFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
+const { isMainThread } = require('node:worker_threads');
 
 const dist = join(__dirname, '..', 'dist');
-const bundle = join(dist, 'leakwarden.cjs');
 
 async function build() {
   process.stderr.write('leakwarden: note: building once, since install scripts did not run\n');
@@ -16,10 +17,11 @@ async function build() {
   process.chdir(cwd);
 }
 
-/** Returns what the bundle exports, from the code cache made for it (src/build/build.mjs) where there is one: a third of the time. */
-function load() {
+/** Returns what a bundle exports, from the code cache made for it (src/build/build.mjs) where there is one: a third of the time. */
+function load(name) {
+  const bundle = join(dist, `${name}.cjs`);
   const source = readFileSync(bundle, 'latin1'); // esbuild writes ASCII
-  const cache = join(dist, `leakwarden-${/ ([0-9a-f]{16})\n$/.exec(source.slice(-20))?.[1]}.cache`);
+  const cache = join(dist, `${name}-${/ ([0-9a-f]{16})\n$/.exec(source.slice(-20))?.[1]}.cache`);
   if (!existsSync(cache)) return require(bundle);
   const script = new Script(wrap(source), { filename: bundle, cachedData: readFileSync(cache) });
   const made = { exports: {} };
@@ -27,7 +29,8 @@ function load() {
   return made.exports;
 }
 
-const start = () => load().main(join(dist, 'worker.cjs'), __filename);
-if (existsSync(bundle)) start();
+const start = () => load('leakwarden').main(__filename, __filename);
+if (!isMainThread) load('worker');
+else if (existsSync(join(dist, 'leakwarden.cjs'))) start();
 else
   build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));

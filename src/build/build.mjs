@@ -2,8 +2,9 @@
 // scripts were blocked. Everything is written beside and renamed, so that two builds at once do no harm. About 3 s; no network.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -86,10 +87,8 @@ for (const [library, contents] of Object.entries(libraries)) {
   await build({ ...shared, stdin: { contents, resolveDir: root }, format: 'cjs', minify: true, outfile: mine(out) });
   renameSync(mine(out), join('dist', out));
 }
-for (const [entry, out] of [
-  ['src/cli/main.ts', 'leakwarden.cjs'],
-  ['src/engine/worker.ts', 'worker.cjs'],
-]) {
+const bundles = { 'leakwarden.cjs': 'src/cli/main.ts', 'worker.cjs': 'src/engine/worker.ts' };
+for (const [out, entry] of Object.entries(bundles)) {
   await build({
     ...shared,
     entryPoints: [entry],
@@ -104,9 +103,9 @@ for (const [entry, out] of [
   // It is read as Latin-1 by bin/leakwarden.cjs. esbuild escapes what is in strings, but leaves regular expressions as they are.
   const odd = /.{0,40}[^\x00-\x7f]/.exec(readFileSync(mine(out), 'utf8'));
   if (odd) throw new Error(`write \\u… in this regular expression, since the bundle must be ASCII: ${odd[0]}`);
-  if (out === 'leakwarden.cjs') makeCodeCache(mine(out));
-  renameSync(mine(out), join('dist', out));
 }
+makeCodeCaches(Object.keys(bundles));
+for (const out of Object.keys(bundles)) renameSync(mine(out), join('dist', out));
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');
 
 // The Action: one file that has everything in it, libraries and rules too, since nothing else of a release is sure to lie beside it.
@@ -139,18 +138,23 @@ await build({
 renameSync(mine('action.cjs'), 'dist/action.cjs');
 
 /**
- * What V8 compiled of the bundle for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of
- * the source; that it is this very bundle is told by its digest, in the bundle's last line and in the cache's name.
+ * What V8 compiled of the two bundles for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of
+ * the source; that it is this very bundle is told by its digest, in the bundle's last line and in the cache's name. The scanned text is made of digests.
  */
-function makeCodeCache(bundle) {
-  const id = createHash('sha256').update(readFileSync(bundle)).digest('hex').slice(0, 16);
-  appendFileSync(bundle, `// ${id}\n`);
-  for (const old of readdirSync('dist')) if (/^leakwarden-[0-9a-f]{16}\.cache$/.test(old)) rmSync(join('dist', old), { force: true });
-  const text = Array.from(
-    { length: 20 },
-    (_, i) => `password_${i} = "${createHash('sha256').update(`${i}`).digest('base64')}" # some ${i}\n`,
-  ).join('');
-  const args = ['src/build/code-cache.cjs', bundle, mine('cache'), 'dist/leakwarden.cjs'];
-  execFileSync(process.execPath, args, { input: text, stdio: ['pipe', 'ignore', 'inherit'] });
-  renameSync(mine('cache'), `dist/leakwarden-${id}.cache`);
+function makeCodeCaches(bundles) {
+  const folder = mkdtempSync(join(tmpdir(), 'leakwarden-build-'));
+  for (let i = 0; i < 1000; i++)
+    writeFileSync(join(folder, `${i}.py`), `password_${i} = "${createHash('sha256').update(`${i}`).digest('base64')}" # some ${i}\n`);
+  const ids = bundles.map((bundle) =>
+    createHash('sha256')
+      .update(readFileSync(mine(bundle)))
+      .digest('hex')
+      .slice(0, 16),
+  );
+  for (const [i, bundle] of bundles.entries()) appendFileSync(mine(bundle), `// ${ids[i]}\n`);
+  for (const old of readdirSync('dist'))
+    if (/^(leakwarden|worker)-[0-9a-f]{16}\.cache$/.test(old)) rmSync(join('dist', old), { force: true });
+  node(['src/build/code-cache.cjs', ...bundles.map(mine), folder]);
+  rmSync(folder, { recursive: true });
+  for (const [i, bundle] of bundles.entries()) renameSync(`${mine(bundle)}.cache`, `dist/${bundle.replace('.cjs', '')}-${ids[i]}.cache`);
 }

@@ -1,18 +1,31 @@
-// Writes V8's code cache of the bundle after a scan that finds something, so that what a scan runs is in it, compiled. `node code-cache.cjs BUNDLE CACHE FINAL`, by
-// build.mjs, with the text to scan on stdin; FINAL is what the bundle will be called, for stacks.
+// Writes V8's code caches of the bundles after a scan that finds something, so that what a scan runs is in them, compiled. `node code-cache.cjs MAIN WORKER FOLDER`, by
+// build.mjs: the bundles, and what to scan, enough for a scanning thread. Beside each bundle it leaves the cache, with .cache at its end.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { dirname, resolve } = require('node:path');
+const v8 = require('node:v8');
 const { Script } = require('node:vm');
+const { isMainThread } = require('node:worker_threads');
 
-const [, , bundle, cache, final] = process.argv;
-const filename = resolve(final);
-const script = new Script(wrap(readFileSync(bundle, 'latin1')), { filename });
-const made = { exports: {} };
-script.runInThisContext()(made.exports, createRequire(filename), made, filename, dirname(filename));
-process.on('exit', () => {
-  writeFileSync(cache, script.createCachedData());
-  process.exitCode = 0;
-});
-process.argv.splice(2, Infinity, 'scan', '-', '--no-config');
-made.exports.main(null, null);
+/** Runs a bundle as what it will be called, for stacks; returns what it exports. */
+function run(bundle, name) {
+  const filename = resolve('dist', name);
+  const script = new Script(wrap(readFileSync(bundle, 'latin1')), { filename });
+  process.on('exit', () => writeFileSync(`${bundle}.cache`, script.createCachedData()));
+  const made = { exports: {} };
+  script.runInThisContext()(made.exports, createRequire(filename), made, filename, dirname(filename));
+  return made.exports;
+}
+
+if (isMainThread) {
+  const [, , main, worker, folder] = process.argv;
+  process.env.WORKER = worker;
+  process.argv.splice(2, Infinity, 'scan', folder, '--no-config', '--threads', '2', '--fail-on', 'never');
+  // The thread would be ended before its cache is written.
+  process.exit = () => undefined;
+  run(main, 'leakwarden.cjs').main(__filename, null);
+} else {
+  // A cache that is made with other flags than it is read with is refused.
+  v8.setFlagsFromString = () => undefined;
+  run(process.env.WORKER, 'worker.cjs');
+}

@@ -65,7 +65,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<n
   }
 }
 
-/** Runs the process's own command line. `workerFile`: the bundled src/engine/worker.ts; `programFile`: what node was started with. */
+/** Runs the process's own command line. `workerFile`: what starts src/engine/worker.ts in a thread; `programFile`: what node was started with. */
 export async function main(workerFile: string | null, programFile: string | null): Promise<void> {
   const code = await runCommandLine(process.argv.slice(2), processIo(workerFile, programFile));
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
