@@ -41,10 +41,6 @@ export async function listWorkTreeFiles(
   onFile: (path: string) => void = () => undefined,
 ): Promise<WorkTreeFiles | null> {
   const shared = { cwd: folder, env: options.env, signal: options.signal, repository: 'by-path', timeoutMs: TIMEOUT_MS } as const;
-  const untracked = runGit(['ls-files', '-z', '--others', '--exclude-standard'], shared);
-  untracked.catch(() => {
-    // Awaited below; if the index cannot be read, that error comes first.
-  });
   const folders = new Folders(folder);
   const listing: WorkTreeFiles = { files: [], oddPaths: [], repositories: [], outside: [], unreadable: folders.unreadable };
   const addFile = (path: string): void => {
@@ -56,8 +52,14 @@ export async function listWorkTreeFiles(
     if (folders.have(path)) listing.repositories.push(path);
     else addFile(path);
   };
+  // The index first: scanning begins with its first paths.
+  const tracked = addTracked(listing, addFile, addSubmodule, streamGit(['ls-files', '-z', '--stage'], shared));
+  const untracked = runGit(['ls-files', '-z', '--others', '--exclude-standard'], shared);
+  untracked.catch(() => {
+    // Awaited below; if the index cannot be read, that error comes first.
+  });
   try {
-    await addTracked(listing, addFile, addSubmodule, streamGit(['ls-files', '-z', '--stage'], shared));
+    await tracked;
     const { stdout, stderr } = await untracked;
     addUntracked(listing, addFile, stdout);
     addWarnings(listing, stderr);
