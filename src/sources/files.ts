@@ -39,9 +39,9 @@ export async function listFiles(inputs: readonly string[], options: FilesOptions
   } catch (error) {
     listing.problems.push(asProblem(error, ''));
   }
-  const { blobs } = listing;
   // Within one input the same file has the same path.
-  return { ...listing, blobs: inputs.length > 1 ? sortByPath(withoutRepeats(blobs)) : sortByPath(blobs).filter(isNoRepeat) };
+  const blobs = inputs.length > 1 ? withoutRepeats(listing.blobs) : listing.blobs;
+  return { ...listing, blobs: isInOrder(blobs) ? blobs : sortByPath(blobs).filter(isNoRepeat) };
 }
 
 async function addInput(listing: FileListing, input: string, options: FilesOptions): Promise<void> {
@@ -101,8 +101,20 @@ function isNoRepeat({ kind, provenance }: BlobRef, index: number, blobs: readonl
 }
 
 /** JavaScript compares UTF-16 units, which differs from the order of UTF-8 bytes above the surrogates only. */
+const OTHER_ORDER = /[\ud800-\uffff]/;
+
+/** Whether the order is right already, and no path comes twice: what git tracks comes so. */
+function isInOrder(blobs: readonly BlobRef[]): boolean {
+  let before = '';
+  for (const { provenance } of blobs) {
+    if (provenance.path <= before || OTHER_ORDER.test(provenance.path)) return false;
+    before = provenance.path;
+  }
+  return true;
+}
+
 function sortByPath(blobs: BlobRef[]): BlobRef[] {
-  if (blobs.some((blob) => /[\ud800-\uffff]/.test(blob.provenance.path))) {
+  if (blobs.some((blob) => OTHER_ORDER.test(blob.provenance.path))) {
     return blobs
       .map((blob) => ({ blob, key: Buffer.from(blob.provenance.path) }))
       .sort((a, b) => a.key.compare(b.key))
