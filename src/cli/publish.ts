@@ -47,7 +47,7 @@ export async function publish(report: Report, publication: Publication, rules: R
       rules: help,
       colour: file === null && usesColour(color, io.env, io.stdout.isTTY === true),
       reveal,
-      ...(format === 'sarif' ? await fixesOf(report, io) : {}),
+      ...(format === 'sarif' ? await fixesOf(report, io) : format === 'text' && report.findings.length > 0 ? await fixableOf() : {}),
     };
     const pieces = (await loadReporter(format)).render(report, options);
     try {
@@ -72,6 +72,11 @@ async function fixesOf(report: Report, io: Io): Promise<Pick<RenderOptions, 'rep
     import('./read-text.ts'),
   ]);
   return { replacementsOf: replacementsOf(report.findings, (path) => readLatin1(resolve(io.cwd, path), MAX_FILE_BYTES)) };
+}
+
+async function fixableOf(): Promise<Pick<RenderOptions, 'isFixable'>> {
+  const { knowsFile } = await import('../fix/rewrite.ts');
+  return { isFixable: knowsFile };
 }
 
 /** Without a report on stdout, one line says how it went. */

@@ -328,6 +328,8 @@ export type RenderOptions = {
   readonly reveal: boolean;
   /** What would take a finding out of one file; nothing where that is not known. */
   readonly replacementsOf?: (finding: Finding, path: string) => readonly Replacement[];
+  /** Whether `leakwarden fix` knows how a file of that name reads a value from elsewhere. */
+  readonly isFixable?: (path: string) => boolean;
 };
 
 /** Report to text. Pure: the CLI writes what comes out. */

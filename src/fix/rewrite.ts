@@ -33,6 +33,11 @@ export function rewriteValue(path: string, text: string, span: ByteSpan, variabl
   return { refused: 'how a file of this kind reads a value from elsewhere is not known' };
 }
 
+/** Whether files of that name can be rewritten at all. What their text says of their kind does not count. */
+export function knowsFile(path: string): boolean {
+  return codeLanguageOf(path, '') !== null || configFormatOf(path, '') !== null;
+}
+
 /** A key file: several lines, and little else in the file. */
 function isWholeFile(text: string, { start, end }: ByteSpan): boolean {
   const value = text.slice(start, end).trim();

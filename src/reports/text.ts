@@ -36,7 +36,7 @@ function* groupLines(group: RuleGroup, report: Report, options: RenderOptions, c
   yield `${painted(gravest(group), colours)}  ${colours.bold(name)}  ${colours.dim(printable(group.rule))}\n`;
   for (const finding of group.findings) yield* findingLines(finding, report, options, colours);
   if (help !== undefined) yield* labelled('why', printable(help.description));
-  yield* stepLines(group, help);
+  yield* stepLines(group, help, options);
   yield '\n';
 }
 
@@ -81,17 +81,22 @@ function partWords(name: string, part: Part, finding: Finding, colours: Colours)
 }
 
 /** The steps that the most pressing verdict of the group asks for. */
-function* stepLines(group: RuleGroup, help: RuleHelp | undefined): Iterable<string> {
-  const steps = nextSteps(help, mostPressing(group), fixablePlace(group.findings));
+function* stepLines(group: RuleGroup, help: RuleHelp | undefined, options: RenderOptions): Iterable<string> {
+  const steps = nextSteps(help, mostPressing(group), fixablePlace(group.findings, options));
   for (const [index, step] of steps.entries()) yield* labelled(index === 0 ? 'next' : '', `${index + 1}. ${printable(step)}`);
 }
 
-/** Returns the first place that stands in a file now, in clear, and whose path needs no quotes in a shell and is not broken over lines. */
-function fixablePlace(findings: readonly Finding[]): string | null {
+/** Returns the first place that stands in a file now, in clear, of a kind that can be rewritten, and whose path needs no quotes in a shell and is not broken over lines. */
+function fixablePlace(findings: readonly Finding[], { isFixable = (): boolean => true }: RenderOptions): string | null {
   for (const finding of findings) {
     if (finding.history !== undefined) continue;
     const place = finding.places.find(
-      (one) => one.commit === undefined && one.url === undefined && one.decoded === undefined && /^[\w./@+-]{1,40}$/.test(one.path),
+      (one) =>
+        one.commit === undefined &&
+        one.url === undefined &&
+        one.decoded === undefined &&
+        /^[\w./@+-]{1,40}$/.test(one.path) &&
+        isFixable(one.path),
     );
     if (place !== undefined && maskPath(place.path, finding) === place.path) return `${place.path}:${place.line}`;
   }
