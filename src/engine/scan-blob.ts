@@ -126,14 +126,15 @@ export class BlobScanner {
     const kind = kindOfFirst(this.#kernel, length, isArchive);
     if (kind === 'archive' || (kind === 'binary' && !this.setup.includeBinary)) return nothingIn(0, kind);
     if (length === 0) return nothingIn(0);
-    // Who looks for stored values does that first: it takes the place of the kernel's pairs.
-    const scanned = isWhole(kind, length) && !this.#kernel.hasStored ? this.#kernel.scan(length) : null;
+    // Stored values are looked for first, since they take the place of the kernel's pairs.
+    const isPlain = isWhole(kind, length) && !(this.#kernel.hasStored && this.#kernel.scanStored(length).pairs.length > 0);
+    const scanned = isPlain ? this.#kernel.scan(length) : null;
     const listed = scanned?.pairs.length === 0 ? this.encoded.list(length) : null;
     if (listed?.spans.length === 0) return nothingIn(length);
     return this.#scanWindows(windowsOf(this.#kernel, readAt, kind, length), roles, scanned, listed);
   }
 
-  /** `scanned`, `listed`: what the kernel said of the first window, which is then the only one; null: it was not asked yet. */
+  /** `scanned`, `listed`: what the kernel said of the first window, which is then the only one, with no stored value in it; null: it was not asked yet. */
   #scanWindows(
     windows: Iterable<LoadedWindow>,
     roles: () => readonly FileRole[],
@@ -149,7 +150,7 @@ export class BlobScanner {
     let lines = FIRST_LINE;
     for (const window of windows) {
       const locator = new Locator(this.#kernel, window.length, lines);
-      const stored = this.#scanStored(window, budget);
+      const stored = scanned ? [] : this.#scanStored(window, budget);
       const { found: raw, assigned } = this.#scanWindow(window, budget, scanned ?? this.#kernel.scan(window.length));
       if (this.setup.assigned === 'texts') for (const { secret } of assigned) texts.add(toText(secret));
       if (this.locateValues(stored, assigned, window, locator, values)) budget.isOverfull = true;
