@@ -121,8 +121,12 @@ export class Kernel implements TextInKernel {
     scanParts: () => Found,
   ): { readonly scanned: Found; readonly spans: Uint32Array; readonly isOverfull: boolean } {
     this.#exports.listEncoded(address, length, what);
-    const scanned = scanParts();
-    this.#exports.stopListing();
+    let scanned: Found;
+    try {
+      scanned = scanParts();
+    } finally {
+      this.#exports.stopListing();
+    }
     let found = 0;
     for (let n = 0; n < regions.length; n += 2) {
       const from = regions[n] ?? 0;

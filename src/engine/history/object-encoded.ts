@@ -47,7 +47,9 @@ export class ObjectEncodedText {
     if (this.#encoded.maxDepth === 0) return { scanned: scanParts(), encoded: NOTHING };
     const what = base ? LIST_CHANGES : LIST_BLOB;
     const { scanned, spans, isOverfull } = this.#kernel.listEncoded(address, length, what, regions, scanParts);
-    if (!base) return { scanned, encoded: isOverfull ? null : this.#outcomes(bytes, recordsOf(spans)) };
+    // With more than are told some would be missing: there are more in the object, then.
+    if (isOverfull) return { scanned, encoded: null };
+    if (!base) return { scanned, encoded: this.#outcomes(bytes, recordsOf(spans)) };
     const { kept, touching, zones } = carryEncoded(base, runs, regions, recordsOf(spans), length);
     if (zones.length === 0) return { scanned, encoded: kept.length === 0 ? NOTHING : this.#outcomes(bytes, kept) };
     const records = this.#listAnew({ address, length }, kept, touching, zones);

@@ -19,7 +19,7 @@ import { PIECES, type Random } from '../../kernel/encoded-pieces.ts';
 import { randomNumbers } from '../../kernel/random-text.ts';
 import { plainText } from './random-history.ts';
 
-const ROOM = 1 << 20;
+const ROOM = 1 << 21;
 const setup: ScanSetup = { ruleset: builtInRuleset(), off: new Set(), includeBinary: false, maxDecodeDepth: 3, archiveDepth: 0 };
 const kernel = new Kernel(builtInKernel(), setup.ruleset.image, PAGES_WITH_STORED + 100);
 const blobs = new BlobScanner(kernel, setup, V8);
@@ -152,6 +152,16 @@ describe('encoded text in deltas', () => {
     expect(known.records && comesTo(objects.scan(object, { base: known.records, baseLength: base.length, runs }))).toBe(comesTo(whole));
     const spans = (result: ObjectResult): string[] => (result.records?.encoded ?? []).map(({ kinds, end, at }) => `${kinds} ${end - at}`);
     expect(spans(whole)).not.toEqual(spans(known));
+  });
+
+  it('is all there where more is put in than the kernel tells at once', () => {
+    const base = Buffer.from(`${'text '.repeat(80)}\n${'text '.repeat(80)}`);
+    const lines = Array.from({ length: 9_000 }, (_, i) => Buffer.from(`a name and value ${i}, of words`.padEnd(36)).toString('base64'));
+    const bytes = Buffer.concat([base, Buffer.from(lines.join(`\n${'plain words '.repeat(9)}\na: `))]);
+    const known = objects.scan(placed(base, 0), null);
+    const object = placed(bytes, 1);
+    const descent = known.records && { base: known.records, baseLength: base.length, runs: Uint32Array.from([0, 0, base.length]) };
+    expect(comesTo(objects.scan(object, descent))).toBe(comesTo(objects.scan(object, null)));
   });
 
   it('comes to what it comes to in the whole object', () => {
