@@ -189,6 +189,21 @@ describe('inflate', () => {
     expect(bytes.subarray(0, cut.bytes.length).equals(cut.bytes)).toBe(true);
   });
 
+  it.each([0, 2, 4, 8, 16, 30])('unpacks what stands before something else, with header fields %i', (flags) => {
+    const fields = [
+      flags & 4 ? Buffer.from([3, 0, 7, 0, 7]) : Buffer.alloc(0),
+      Buffer.from(flags & 8 ? 'name\0' : ''),
+      Buffer.from(flags & 16 ? 'comment\0' : ''),
+      Buffer.alloc(flags & 2 ? 2 : 0, 0x55),
+    ];
+    const packed = gzipSync('a name and a value');
+    const behind = Buffer.from('EOF=', 'base64');
+    const first = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3]), ...fields, packed.subarray(10), behind]);
+    const inflated = inflate(first, 1 << 20);
+    expect(inflated !== null && inflated !== 'too-large' && inflated.bytes.toString()).toBe('a name and a value');
+    expect(inflate(first.subarray(0, 11), 1 << 20)).not.toBe('too-large');
+  });
+
   it('takes nothing else', () => {
     expect(inflate(Buffer.from('plain text'), 1 << 20)).toBeNull();
     expect(inflate(Buffer.from([0x78, 0x9c, 0xff, 0xff, 0xff, 0xff]), 1 << 20)).toBeNull();

@@ -2,8 +2,10 @@
  * What is encoded in a blob is carried to a delta of it: on random texts of encoded pieces, some with credentials in them, and random edits, an object that is scanned
  * by what is new in it comes to the same matches and the same records as one that is scanned whole; and to what scanning its bytes as a file comes to.
  */
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { OBJECTS, PAD, PAGES_WITH_STORED, SLACK } from '../../../src/core/kernel-layout.ts';
+import { MAX_INFLATED_BYTES } from '../../../src/engine/decode/decode-span.ts';
 import { FILE_ROLES } from '../../../src/engine/file-role.ts';
 import { type ObjectResult, ObjectScanner, type Unpacked } from '../../../src/engine/history/object-scan.ts';
 import { reachOf } from '../../../src/engine/history/reach.ts';
@@ -152,6 +154,22 @@ describe('encoded text in deltas', () => {
     expect(known.records && comesTo(objects.scan(object, { base: known.records, baseLength: base.length, runs }))).toBe(comesTo(whole));
     const spans = (result: ObjectResult): string[] => (result.records?.encoded ?? []).map(({ kinds, end, at }) => `${kinds} ${end - at}`);
     expect(spans(whole)).not.toEqual(spans(known));
+  });
+
+  it('is unpacked once, and said to be left where it is too much', () => {
+    const packed = (bytes: number): string => gzipSync(Buffer.alloc(bytes, 'a line of text\n')).toString('base64');
+    for (const [bytes, unpacked, isUndecoded] of [
+      [100_000, 100_000, false],
+      [MAX_INFLATED_BYTES + 1, MAX_INFLATED_BYTES, true],
+    ] as const) {
+      const base = Buffer.from(`${'text '.repeat(80)}\n${packed(bytes)}\n${'text '.repeat(80)}`);
+      const known = objects.scan(placed(base, 0), null);
+      expect(known).toMatchObject({ unpackedBytes: unpacked, isUndecoded });
+      const object = placed(Buffer.concat([Buffer.from('more '), base]), 1);
+      const descent = known.records && { base: known.records, baseLength: base.length, runs: Uint32Array.from([5, 0, base.length]) };
+      expect(objects.scan(object, descent)).toMatchObject({ unpackedBytes: 0, isUndecoded });
+      expect(objects.scanAlone(object)).toMatchObject({ unpackedBytes: unpacked, isUndecoded });
+    }
   });
 
   it('is all there where more is put in than the kernel tells at once', () => {
