@@ -230,7 +230,7 @@ function lineFinder(bytes: Buffer): (at: number) => number {
 }
 
 /** Returns the index of the last of rising numbers that is not above a limit; -1 when all are. */
-function lastBefore(rising: readonly number[], limit: number): number {
+export function lastBefore(rising: readonly number[], limit: number): number {
   let low = 0;
   let high = rising.length;
   while (low < high) {

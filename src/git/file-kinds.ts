@@ -25,7 +25,7 @@ export function shortReason(error: unknown): string {
 }
 
 /** Returns what stands at a path, not following a link, or null if there is nothing. Throws what the file system says. */
-export function kindAt(path: string): FileKind | null {
+export function kindAt(path: string | Buffer): FileKind | null {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats ? kindOf(stats) : null;
 }

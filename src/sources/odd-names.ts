@@ -5,8 +5,8 @@
  * A name that truly holds U+FFFD looks like a broken one when read as text; read as bytes, it is told apart.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { kindOf, shortReason } from '../git/file-kinds.ts';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { kindAt, shortReason } from '../git/file-kinds.ts';
 import { pathText } from '../git/path-text.ts';
 import { addFile, addProblem, type FileListing, type Folder, join } from './listing.ts';
 
@@ -47,10 +47,9 @@ export function addOddPaths(listing: FileListing, folder: Folder, paths: readonl
 
 /** Adds one file, or returns what is in one folder. */
 function addOddPath(listing: FileListing, { bytes, shown }: OddPath): OddPath[] {
-  const stats = lstatSync(bytes, { throwIfNoEntry: false });
+  const kind = kindAt(bytes);
   // Tracked by git, but deleted.
-  if (!stats) return [];
-  const kind = kindOf(stats);
+  if (kind === null) return [];
   if (kind === 'folder') {
     return readdirSync(bytes, { encoding: 'buffer' })
       .filter((name) => !name.equals(Buffer.from('.git')))

@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BlobRef, OnSeen } from '../../src/core/contracts.ts';
-import { scanBlobs } from '../../src/engine/scan-blobs.ts';
+import type { BlobRef } from '../../src/core/contracts.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { builtInRules, loadRuleset } from '../../src/ruleset/load.ts';
+import { builtInRules } from '../../src/ruleset/load.ts';
+import { scanGiven } from './scan-given.ts';
 
 type FileBlob = BlobRef & { kind: 'file' };
 
@@ -18,32 +18,16 @@ function fileOf(name: string, text: string): FileBlob {
   return { kind: 'file', provenance: { kind: 'file', path: name }, file: join(folder, name) };
 }
 
-async function scan(give: (onSeen: OnSeen) => AsyncIterable<BlobRef>): ReturnType<typeof scanBlobs> {
-  return await scanBlobs(give, {
-    ruleset: await loadRuleset(),
-    threads: 1,
-    workerFile: null,
-    binary: false,
-    maxDecodeDepth: 3,
-    isAudit: false,
-    archiveDepth: 3,
-    wantsValues: false,
-    stored: null,
-    checker: null,
-    signal: new AbortController().signal,
-  });
-}
-
 describe('scanBlobs', () => {
   it('counts and reports what is given, in that order, and nothing that was only seen', async () => {
     const [a, b, c] = [fileOf('a', `${secret}\n`), fileOf('b', 'nothing\n'), fileOf('c', `${secret}\n`)];
-    const { matches, counts } = await scan(async function* (onSeen) {
+    const { matches, counts } = await scanGiven(async function* (onSeen) {
       for (const blob of [c, b, a]) onSeen(blob);
       yield* [a, b];
     });
     expect(matches.map(({ place }) => place.path)).toEqual(['a']);
     expect(counts).toMatchObject({ files: 2, bytes: Buffer.byteLength(secret) + 1 + 8 });
-    const all = await scan(async function* (onSeen) {
+    const all = await scanGiven(async function* (onSeen) {
       for (const blob of [c, b, a]) onSeen(blob);
       yield* [a, b, c];
     });

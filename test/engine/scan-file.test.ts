@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRepository, GIT_TEST_ENV, temporaryFolder } from '../../fixtures/git-repository.ts';
-import { scanBlobs } from '../../src/engine/scan-blobs.ts';
 import { type FileResult, scanFile } from '../../src/engine/scan-file.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
-import { builtInRules, loadRuleset } from '../../src/ruleset/load.ts';
+import { builtInRules } from '../../src/ruleset/load.ts';
 import { createFilesSource } from '../../src/sources/files.ts';
 import { makeScanners } from './rules-scanner.ts';
+import { scanGiven } from './scan-given.ts';
 
 const rule = builtInRules().find(({ id }) => id === 'github-pat-classic');
 const secret = `${fillExample(rule?.examples[0] ?? '', 'scan-file')}\n`;
@@ -24,22 +24,9 @@ function listenAt(socket: string): void {
 }
 
 /** The files of a folder as the files source and the engine see them together. */
-async function scan(folder: string, noIgnore = false): ReturnType<typeof scanBlobs> {
-  const { signal } = new AbortController();
+function scan(folder: string, noIgnore = false): ReturnType<typeof scanGiven> {
   const source = createFilesSource(['.'], { cwd: folder, env: GIT_TEST_ENV, noIgnore });
-  return await scanBlobs((onSeen) => source.blobs(signal, onSeen), {
-    ruleset: await loadRuleset(),
-    threads: 1,
-    workerFile: null,
-    binary: false,
-    maxDecodeDepth: 3,
-    isAudit: false,
-    archiveDepth: 3,
-    wantsValues: false,
-    stored: null,
-    checker: null,
-    signal,
-  });
+  return scanGiven((onSeen) => source.blobs(new AbortController().signal, onSeen));
 }
 
 describe('scanFile', () => {

@@ -6,7 +6,7 @@
  * the kernel tells of them, or in what is left of a span that was cut. A span holds where all that was read for it is copied in one run; one that holds and touches what
  * is listed anew is listed with it, from its own beginning, so that no zone begins or ends in the middle of one.
  */
-import type { SpanOutcome } from '../encoded-text.ts';
+import { lastBefore, type SpanOutcome } from '../encoded-text.ts';
 import { firstEndingAfter, type Regions, type Run } from './carry.ts';
 
 /** Half-open. */
@@ -50,7 +50,7 @@ export function carryEncoded(
   for (const run of base.length === 0 ? [] : runs) {
     const from = run.low < 0 ? Number.NEGATIVE_INFINITY : run.base + EDGE;
     const to = run.high > length ? Number.POSITIVE_INFINITY : run.baseEnd - EDGE;
-    for (let i = firstAbove(reached, run.base - EDGE); i < base.length; i++) {
+    for (let i = lastBefore(reached, run.base - EDGE) + 1; i < base.length; i++) {
       const known = base[i];
       if (!known || known.at - EDGE >= run.baseEnd) break;
       if (++looks > MAX_LOOKS) return { kept: [], touching: [], zones: [0, length] };
@@ -92,18 +92,6 @@ export function apart(records: readonly EncodedRecord[], anew: readonly Extent[]
 
 export function extentsOf(zones: Regions): Extent[] {
   return Array.from({ length: zones.length / 2 }, (_, i) => ({ at: zones[2 * i] ?? 0, end: zones[2 * i + 1] ?? 0 }));
-}
-
-/** Returns the index of the first of rising numbers that is above a limit, or the length. */
-function firstAbove(rising: readonly number[], limit: number): number {
-  let low = 0;
-  let high = rising.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rising[middle] ?? 0) > limit) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function isIn(regions: Regions, place: number): boolean {
