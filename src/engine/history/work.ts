@@ -133,9 +133,10 @@ export async function prepareWork(task: HistoryTask): Promise<HistoryWork> {
     Atomics.add(counters, OBJECTS_DONE, 1);
     countBytes(size);
   };
-  /** What is packed in blobs counts as they do: a blob of bombs may have many deltas. */
-  const countDecoded = ({ isUndecoded, unpackedBytes }: ObjectResult): void => {
-    if (isUndecoded || unpackedBytes > 0) countBytes(isUndecoded ? MAX_UNPACKED_BYTES : unpackedBytes);
+  /** What is packed in blobs counts as they do: a blob of bombs may have many deltas. What a delta has from its base was counted there; without records nothing is from there. */
+  const countDecoded = ({ isUndecoded, unpackedBytes, records }: ObjectResult): void => {
+    const bytes = isUndecoded && !records ? MAX_UNPACKED_BYTES : unpackedBytes;
+    if (bytes > 0) countBytes(bytes);
   };
   const arena = new Arena(kernel);
   /** Scans as an object of a pack of that size is scanned. */

@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createRepository, GIT_TEST_ENV, type Repository } from '../../../fixtures/git-repository.ts';
+import { MAX_INFLATED_BYTES } from '../../../src/engine/decode/decode-span.ts';
 import { FILE_ROLES } from '../../../src/engine/file-role.ts';
 import type { HistoryBlob, HistoryRequest } from '../../../src/engine/history/contract.ts';
 import { scanHistoryByDeltas, scanHistoryWhole } from '../../../src/engine/history/delta-scan.ts';
@@ -101,6 +103,23 @@ describe('scanning by deltas', () => {
     const { matches, share } = await compare(repository);
     expect(matches).toBeGreaterThan(25);
     expect(share).toBeLessThan(0.9);
+  });
+
+  it('counts what is packed in a text once, however many versions keep it', async () => {
+    const repository = createRepository();
+    const packed = gzipSync(Buffer.alloc(MAX_INFLATED_BYTES + 1, 'a line of text\n')).toString('base64');
+    // Of as many versions as would come to more than a repository may unpack to, were each to unpack it.
+    importVersions(
+      repository,
+      'a.yaml',
+      Array.from({ length: 600 }, (_, i) =>
+        Buffer.from(`${'# a line\n'.repeat(40)}data: ${packed}\n${'# another\n'.repeat(40)}version: ${i}\n`),
+      ),
+    );
+    repository.git('repack', '-adfq', '--depth=50');
+    const { problems, stats } = await scanHistoryByDeltas(requestOf(repository));
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['decode-limit']));
+    expect(stats.blobs).toBe(600);
   });
 
   it('equals scanning whole in a SHA-256 repository', async () => {
