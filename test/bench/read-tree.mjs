@@ -1,8 +1,9 @@
-// The baseline of the tree benchmark: one thread lists the files of the working directory and reads each into one buffer, and does nothing
-// with the bytes. Lists as the scanner does: through git in a repository, else by reading folders; links are not followed. Started by
-// tree.mjs as a process of its own; prints how many files and bytes it read.
+// The baselines of the tree benchmark: one thread lists the files of the working directory and reads them, and does nothing with the bytes.
+// Plainly, each whole into memory of its own (`memory`); or, the least that reading can cost, all into the same buffer, which stays in the
+// processor's caches (`buffer`). Lists as the scanner does: through git in a repository, else by reading folders; links are not followed.
+// Started by tree.mjs as a process of its own; prints how many files and bytes it read.
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 const BUFFER_BYTES = 4 * 1024 * 1024;
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -64,7 +65,21 @@ function readOne(path, buffer, onPiece) {
   }
 }
 
+/** Reads each file into a buffer of its own and holds them all. Returns `{ files, bytes }`. */
+function readIntoMemory(paths) {
+  const texts = [];
+  for (const path of paths) {
+    try {
+      texts.push(readFileSync(path, { flag: OPEN_FLAGS }));
+    } catch (error) {
+      if (!NO_FILE.has(error.code)) throw error;
+    }
+  }
+  return { files: texts.length, bytes: texts.reduce((sum, text) => sum + text.length, 0) };
+}
+
 if (process.argv[1]?.endsWith('read-tree.mjs')) {
-  const counts = readFiles(listFiles(), Buffer.alloc(BUFFER_BYTES));
+  const paths = listFiles();
+  const counts = process.argv[2] === 'memory' ? readIntoMemory(paths) : readFiles(paths, Buffer.alloc(BUFFER_BYTES));
   process.stdout.write(JSON.stringify(counts));
 }
