@@ -146,6 +146,13 @@ export const OP_LEFT = 5;
 export const OP_NOT_NEXT = 6;
 /** needsDigit u8: fails unless something that looks like an assignment of a literal follows (assign.ts), with a digit where one is needed. */
 export const OP_ASSIGN = 7;
+/** back u16, count u8, then count times length u8 and folded bytes: fails unless one of these words stands in the so many bytes before where the match begins. */
+export const OP_KEYWORD = 8;
+/**
+ * set u16, distance u16, count u8, then count times mask u32 and value u32: fails unless at this place, or at most `distance` bytes of the set further on, four
+ * folded bytes are one of these. The place stays.
+ */
+export const OP_NEAR = 9;
 /** How far into a value a digit counts. */
 export const DIGIT_BYTES = 100;
 

@@ -4,14 +4,25 @@
  * Runs at build time for the built-in rules (src/build/build.mjs) and at start for a user's own. docs/architecture.md, "From a pattern to the kernel".
  */
 
-import { OP_ASSIGN, OP_BACK, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
+import { OP_ASSIGN, OP_BACK, OP_FOLD, OP_KEYWORD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 import type { Rule } from '../core/rule.ts';
 import { foldedBytes, hexOf, members, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
 import { isDigitCertain, KernelImage } from './kernel-image.ts';
+import { type Near, nearEither, writeNear } from './near.ts';
 import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
-import { maxLength, type Row, toRows } from './pieces.ts';
-import { anchorOfKeyword, openingAnchor, type PlannedProgram, planRow, runLength, TOKEN_SET, u16, writePieces } from './programs.ts';
+import { isExact, maxLength, type Row, toRows } from './pieces.ts';
+import {
+  anchorOfKeyword,
+  checkKeyword,
+  openingAnchor,
+  type PlannedProgram,
+  planRow,
+  runLength,
+  TOKEN_SET,
+  u16,
+  writePieces,
+} from './programs.ts';
 import { writePattern } from './write-pattern.ts';
 
 /** Most bytes that a match may have; windows overlap by as much. */
@@ -41,6 +52,7 @@ class Compiler {
   readonly #programs: Program[] = [];
 
   add(rule: Rule, isForeign: boolean): void {
+    if (rule.context !== 'none') for (const keyword of rule.keywords) checkKeyword(keyword);
     const { tree, hasLeftBoundary, hasRightBoundary } = stripBoundaries(parsePattern(rule.pattern));
     const rows = toRows(tree);
     const secretRows = toRows(secretOf(tree, rule.id));
@@ -51,8 +63,8 @@ class Compiler {
     if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
     else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH))
       this.#addValues(rule, index, rows, needsDigit);
-    else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(index, rows))
-      this.#addKeywords(rule, index, rule.context === 'assignment' ? 'keyword' : 'search');
+    else if (!isBareValue(tree) || rule.generic || !this.#addAnchored(rule, index, rows))
+      this.#addKeywords(rule, index, rows, rule.context === 'assignment' ? 'keyword' : 'search');
   }
 
   #addMarked(rule: Rule, index: number, rows: readonly Row[], hasLeftBoundary: boolean, isForeign: boolean): void {
@@ -64,12 +76,11 @@ class Compiler {
           'the kernel cannot look for it: give it a literal of three characters, or a token of 16 with a fixed opening',
         );
       }
-      this.#addKeywords(rule, index, 'search');
+      this.#addKeywords(rule, index, [], 'search');
       return;
     }
     for (const plan of mergePlans(plans)) {
-      const program = this.#program(index, 'shape', plan.code, plan.beforeMin, plan.beforeMax);
-      this.#image.list(plan.anchor, program);
+      this.#image.list(plan.anchor, this.#program(index, 'shape', this.#codeOf(plan), plan.beforeMin, plan.beforeMax));
     }
   }
 
@@ -77,36 +88,61 @@ class Compiler {
     for (const row of rows) {
       const written = writePieces(row.pieces, (set) => this.#image.numberOf(set));
       const code = [OP_LEFT, ...written.code];
-      if (written.isWhole && !row.isCut) code.push(OP_NOT_NEXT, ...u16(this.#image.numberOf(TOKEN_SET)));
-      code.push(OP_REPORT);
-      const program = this.#program(index, 'value', code);
+      if (written.isWhole && isExact(row)) code.push(OP_NOT_NEXT, ...u16(this.#image.numberOf(TOKEN_SET)));
       const opening = openingAnchor(row);
       if (opening) {
-        this.#image.list(opening, program);
+        this.#image.list(opening, this.#program(index, 'value', [...code, ...keywordsOf(rule), OP_REPORT]));
         continue;
       }
+      const program = this.#program(index, 'value', [...code, OP_REPORT]);
       this.#image.gate(row, needsDigit, rule.within);
       for (const keyword of rule.keywords) this.#image.keyword(keyword, program);
     }
   }
 
   /** Values that can be looked for by something inside them, at a fixed distance from their start; false where some cannot. */
-  #addAnchored(index: number, rows: readonly Row[]): boolean {
+  #addAnchored(rule: Rule, index: number, rows: readonly Row[]): boolean {
     const plans = rows.map((row) => planRow(row, true, (set) => this.#image.numberOf(set)));
     if (plans.some((plan) => plan === null || plan.beforeMax > 0 || !isTelling(plan))) return false;
-    for (const plan of plans) if (plan) this.#image.list(plan.anchor, this.#program(index, 'value', plan.code));
+    for (const plan of plans) if (plan) this.#image.list(plan.anchor, this.#program(index, 'value', this.#codeOf(plan, keywordsOf(rule))));
     return true;
   }
 
-  #addKeywords(rule: Rule, index: number, kind: ProgramKind): void {
+  /** Looks for a rule by its keywords: what stands at them, or behind them, is read when the candidate is confirmed. */
+  #addKeywords(rule: Rule, index: number, rows: readonly Row[], kind: ProgramKind): void {
     for (const keyword of rule.keywords) {
       const { anchor, offset } = anchorOfKeyword(keyword);
-      const code = offset > 0 ? [OP_BACK, offset] : [];
-      code.push(OP_FOLD, keyword.length, ...foldedBytes(keyword));
-      if (kind === 'keyword') code.push(OP_ASSIGN, rule.digit ? 1 : 0);
-      code.push(OP_REPORT);
-      this.#image.list(anchor, this.#program(index, kind, code, 0, 0, keyword.length));
+      const back = offset > 0 ? [OP_BACK, offset] : [];
+      const isOpening = kind === 'search' && rows.length > 0 && rows.every((row) => beginsWith(row, keyword));
+      for (const code of isOpening ? this.#openings(rows) : [this.#keyword(rule, keyword, kind)])
+        this.#image.list(anchor, this.#program(index, kind, [...back, ...code, OP_REPORT], 0, 0, keyword.length));
     }
+  }
+
+  #keyword(rule: Rule, keyword: string, kind: ProgramKind): number[] {
+    const assign = kind === 'keyword' ? [OP_ASSIGN, rule.digit ? 1 : 0] : [];
+    return [OP_FOLD, keyword.length, ...foldedBytes(keyword), ...assign];
+  }
+
+  /** Writes rows that begin with the keyword by which they are looked for: whatever matches then begins where it stands. */
+  #openings(rows: readonly Row[]): number[][] {
+    const merged = new Map<string, { code: readonly number[]; near: Near | null }>();
+    for (const row of rows) {
+      const { code, near } = writePieces(row.pieces, (set) => this.#image.numberOf(set));
+      const key = code.join();
+      const known = merged.get(key);
+      merged.set(key, { code, near: known ? nearEither(near, known.near) : near });
+    }
+    return [...merged.values()].map(({ code, near }) => [...code, ...this.#near(near)]);
+  }
+
+  /** Writes the whole program of a plan. `more` is asked of the place too. */
+  #codeOf({ code, near }: PlannedProgram, more: readonly number[] = []): number[] {
+    return [...code, ...this.#near(near), ...more, OP_REPORT];
+  }
+
+  #near(near: Near | null): number[] {
+    return writeNear(near, (set) => this.#image.numberOf(set));
   }
 
   #program(rule: number, kind: ProgramKind, code: readonly number[], beforeMin = 0, beforeMax = 0, keywordLength = 0): number {
@@ -125,6 +161,23 @@ class Compiler {
       image: this.#image.finish(),
     };
   }
+}
+
+/** Whether all that a row takes begins with a keyword, in any case. */
+function beginsWith(row: Row, keyword: string): boolean {
+  const opening = row.pieces.flatMap(({ set, min, max }) =>
+    min === max ? Array.from({ length: Math.min(min, keyword.length) }, () => set) : [null],
+  );
+  return foldedBytes(keyword).every((byte, i) => {
+    const set = opening[i];
+    return set !== null && set !== undefined && members(set).every((one) => (one | 0x20) === byte);
+  });
+}
+
+/** Writes that one of a rule's keywords stands before the value, where confirming looks for them; nothing where a user's rule has more than an instruction takes. */
+function keywordsOf({ keywords, within }: Rule): number[] {
+  if (keywords.length > 255) return [];
+  return [OP_KEYWORD, ...u16(within), keywords.length, ...keywords.flatMap((keyword) => [keyword.length, ...foldedBytes(keyword)])];
 }
 
 /** Whether a value's own form is rarer than the keywords that must stand before it: those find it otherwise. */
@@ -147,6 +200,7 @@ function mergePlans(plans: readonly (PlannedProgram | null)[]): PlannedProgram[]
     const known = merged.get(key) ?? plan;
     merged.set(key, {
       ...plan,
+      near: nearEither(plan.near, known.near),
       beforeMin: Math.min(plan.beforeMin, known.beforeMin),
       beforeMax: Math.max(plan.beforeMax, known.beforeMax),
     });
@@ -238,7 +292,7 @@ function secretGroups(node: PatternNode): PatternNode[] {
 }
 
 function endSetOf(rows: readonly Row[]): string {
-  const ends = rows.map((row) => (row.isCut ? undefined : row.pieces.at(-1)));
+  const ends = rows.map((row) => (isExact(row) ? row.pieces.at(-1) : undefined));
   const hexes = new Set(ends.map((piece) => (piece && piece.max < 65535 && sizeOf(piece.set) > 1 ? hexOf(piece.set) : '')));
   const [only] = hexes;
   return hexes.size === 1 && only ? only : '';

@@ -36,7 +36,7 @@ import { CHECK_BYTES, type Check, checkOf } from './anchor-check.ts';
 import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
 import { hash3 } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
-import type { Row } from './pieces.ts';
+import { isExact, type Row } from './pieces.ts';
 import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
 import { packTrigram, trigramBytes } from './trigram.ts';
 
@@ -101,7 +101,6 @@ export class KernelImage {
 
   /** Lists a value's program under a keyword that must stand before it. */
   keyword(keyword: string, program: number): void {
-    if (keyword.length < 3 || keyword.length > 60) throw new PatternError(`the keyword ${keyword} must have 3 to 60 characters`);
     const key = keyword.toLowerCase();
     const list = this.#keywords.get(key) ?? new Set();
     this.#keywords.set(key, list.add(program));
@@ -117,9 +116,9 @@ export class KernelImage {
     const least = row.pieces.reduce((sum, piece) => sum + piece.min, 0);
     const most = row.pieces.reduce((sum, piece) => sum + piece.max, 0);
     // A value of token characters alone is a whole token, since nothing of the kind may follow it.
-    if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET)))
+    if (isExact(row) && row.pieces.every((piece) => isSubset(piece.set, TOKEN_SET)))
       this.#open('token', least, most, (seen) => (seen & ~kinds) === 0 && hasNeeded(seen), within);
-    else if (!row.isCut && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET))) this.#open('wide', least, 255, hasNeeded, within);
+    else if (isExact(row) && row.pieces.every((piece) => isSubset(piece.set, WIDE_SET))) this.#open('wide', least, 255, hasNeeded, within);
     else this.#open('wide', 0, 255, () => true, within);
   }
 
@@ -233,7 +232,8 @@ export function isDigitCertain(rows: readonly Row[]): boolean {
 const MISSING_DIGIT_LIMIT = 0.005;
 
 function chanceWithoutDigit(row: Row): number {
-  return row.pieces.reduce((chance, { set, min }) => {
+  return row.pieces.reduce((chance, { set, min, isLoose }) => {
+    if (isLoose) return chance;
     const digits = members(set).filter((byte) => kindOf(byte) === CLASS_DIGIT).length;
     return chance * (1 - digits / sizeOf(set)) ** min;
   }, 1);

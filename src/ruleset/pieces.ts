@@ -1,18 +1,26 @@
 /**
  * Straightens a pattern's tree into alternatives, each a row of pieces (a byte set and how often): the form from which the kernel's programs
- * are made. Where a construct has no such form, or there would be too many alternatives, the row is cut there: what the kernel then looks for is
- * only the opening of the pattern. A cut row over-reports and never under-reports.
+ * are made. Where a construct has no such form, or there would be too many alternatives, a *loose* piece stands for it: any bytes that it can have, as few and as
+ * many. Where a row grows too long it is cut: what the kernel then looks for is only the opening of the pattern. Both over-report and never under-report.
  */
-import { type ByteSet, hexOf } from './byte-set.ts';
+import { type ByteSet, emptySet, hexOf, unite } from './byte-set.ts';
 import type { PatternNode } from './parse-pattern.ts';
 
-export type Piece = { readonly set: ByteSet; readonly min: number; readonly max: number };
+/** `isLoose`: not all that it takes is what the pattern takes. */
+export type Piece = { readonly set: ByteSet; readonly min: number; readonly max: number; readonly isLoose?: true };
 
 export type Row = { readonly pieces: readonly Piece[]; readonly isCut: boolean };
 
 const MAX_ROWS = 64;
 const MAX_UNROLLED = 16;
 const MAX_PIECES = 200;
+/** No piece is longer: a match is not (MAX_MATCH_BYTES). */
+const MAX_BYTES = 65536;
+
+/** Whether the row takes what the pattern takes, and no more. */
+export function isExact(row: Row): boolean {
+  return !row.isCut && row.pieces.every((piece) => !piece.isLoose);
+}
 
 /** Returns the alternatives of a tree; together they match at least what the tree matches. */
 export function toRows(node: PatternNode): readonly Row[] {
@@ -40,6 +48,44 @@ export function maxLength(node: PatternNode, cap: number): number {
   }
 }
 
+/** Returns the fewest bytes a tree can match. */
+function minLength(node: PatternNode): number {
+  switch (node.kind) {
+    case 'set':
+      return 1;
+    case 'assertion':
+      return 0;
+    case 'group':
+      return minLength(node.item);
+    case 'choice':
+      return Math.min(...node.items.map(minLength));
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + minLength(item), 0);
+    case 'repeat':
+      return node.min * minLength(node.item);
+  }
+}
+
+/** Returns all bytes that a match of a tree can have. */
+function bytesOf(node: PatternNode): ByteSet {
+  switch (node.kind) {
+    case 'set':
+      return node.set;
+    case 'assertion':
+      return emptySet();
+    case 'choice':
+    case 'sequence':
+      return node.items.map(bytesOf).reduce(unite, emptySet());
+    case 'group':
+    case 'repeat':
+      return bytesOf(node.item);
+  }
+}
+
+function loosePiece(node: PatternNode): Piece {
+  return { set: bytesOf(node), min: Math.min(MAX_BYTES, minLength(node)), max: maxLength(node, MAX_BYTES), isLoose: true };
+}
+
 function extend(rows: readonly Row[], node: PatternNode): readonly Row[] {
   switch (node.kind) {
     case 'assertion':
@@ -54,6 +100,7 @@ function extend(rows: readonly Row[], node: PatternNode): readonly Row[] {
       return limited(
         rows,
         node.items.flatMap((item) => extend(open(rows), item)),
+        node,
       );
     case 'repeat':
       return extendRepeat(rows, node);
@@ -63,11 +110,11 @@ function extend(rows: readonly Row[], node: PatternNode): readonly Row[] {
 function extendRepeat(rows: readonly Row[], node: PatternNode & { kind: 'repeat' }): readonly Row[] {
   const set = asSet(node.item);
   if (set) return append(rows, { set, min: node.min, max: node.max });
-  if (node.min === 0 && node.max === 1) return limited(rows, [...open(rows), ...extend(open(rows), node.item)]);
-  if (node.min > MAX_UNROLLED) return cut(rows);
+  if (node.min === 0 && node.max === 1) return limited(rows, [...open(rows), ...extend(open(rows), node.item)], node);
+  if (node.min > MAX_UNROLLED) return append(rows, loosePiece(node));
   let out = rows;
   for (let i = 0; i < node.min; i++) out = extend(out, node.item);
-  return node.min === node.max ? out : cut(out);
+  return node.min === node.max ? out : append(out, loosePiece({ ...node, min: 0, max: node.max - node.min }));
 }
 
 function asSet(node: PatternNode): ByteSet | null {
@@ -80,10 +127,10 @@ function open(rows: readonly Row[]): readonly Row[] {
   return rows.filter((row) => !row.isCut);
 }
 
-/** Joins closed rows with the grown ones, or cuts where there would be too many. */
-function limited(before: readonly Row[], grown: readonly Row[]): readonly Row[] {
+/** Joins closed rows with those that `node` made grow; where these would be too many, a loose piece stands for it. */
+function limited(before: readonly Row[], grown: readonly Row[], node: PatternNode): readonly Row[] {
   const closed = before.filter((row) => row.isCut);
-  return closed.length + grown.length > MAX_ROWS ? cut(before) : [...closed, ...grown];
+  return closed.length + grown.length > MAX_ROWS ? append(before, loosePiece(node)) : [...closed, ...grown];
 }
 
 function append(rows: readonly Row[], piece: Piece): readonly Row[] {
@@ -94,10 +141,6 @@ function append(rows: readonly Row[], piece: Piece): readonly Row[] {
   });
 }
 
-function cut(rows: readonly Row[]): readonly Row[] {
-  return rows.map((row) => ({ ...row, isCut: true }));
-}
-
 /** Joins neighbours with the same set, so that `\d\d` and `\d{2}` compile alike; drops rows that say the same. */
 function mergeRows(rows: readonly Row[]): readonly Row[] {
   const seen = new Map<string, Row>();
@@ -105,11 +148,11 @@ function mergeRows(rows: readonly Row[]): readonly Row[] {
     const merged: Piece[] = [];
     for (const piece of row.pieces) {
       const last = merged.at(-1);
-      if (last && sameSet(last.set, piece.set))
-        merged[merged.length - 1] = { set: last.set, min: last.min + piece.min, max: last.max + piece.max };
+      if (last && sameSet(last.set, piece.set) && last.isLoose === piece.isLoose)
+        merged[merged.length - 1] = { ...last, min: last.min + piece.min, max: last.max + piece.max };
       else merged.push(piece);
     }
-    const key = `${row.isCut}${merged.map((p) => `${hexOf(p.set)}{${p.min},${p.max}}`).join('')}`;
+    const key = `${row.isCut}${merged.map((p) => `${hexOf(p.set)}{${p.min},${p.max}}${p.isLoose === true}`).join('')}`;
     seen.set(key, { pieces: merged, isCut: row.isCut });
   }
   return [...seen.values()];

@@ -8,8 +8,9 @@
  *  - `trigram`: three are: a Teddy fingerprint. Few can have one.
  *  - null: neither; such a pattern cannot be looked for quickly.
  */
-import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_REPORT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
+import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
 import { areDisjoint, type ByteSet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
+import { type Near, nearAhead } from './near.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
 import { packTrigram } from './trigram.ts';
@@ -44,7 +45,10 @@ export type PlannedProgram = {
   /** Bytes from the start of the pattern to the place that the kernel reports. */
   readonly beforeMin: number;
   readonly beforeMax: number;
+  /** All but what ends a program. */
   readonly code: readonly number[];
+  /** What must stand in the bytes behind those that `code` looks at; null where nothing is certain. */
+  readonly near: Near | null;
   /** How much the program verifies: bits, if all printable characters were as likely. */
   readonly bits: number;
 };
@@ -173,8 +177,11 @@ function planAt(row: Row, at: number, anchor: Anchor, hasLeftBoundary: boolean, 
     anchor,
     beforeMin: before.reduce((sum, piece) => sum + piece.min, 0),
     beforeMax: before.reduce((sum, piece) => sum + piece.max, 0),
-    code: [...code, ...written.code, OP_REPORT],
-    bits: row.pieces.slice(first, first + written.count).reduce((sum, piece) => sum + piece.min * bitsOf(piece.set), 0),
+    code: [...code, ...written.code],
+    near: written.near,
+    bits:
+      row.pieces.slice(first, first + written.count).reduce((sum, piece) => sum + piece.min * bitsOf(piece.set), 0) +
+      (written.near ? NEAR_BITS : 0),
   };
 }
 
@@ -192,16 +199,20 @@ function firstFixed(pieces: readonly Piece[], at: number): number {
 }
 
 const PRINTABLE = 95;
+/** Three or four letters at one of some hundred places. */
+const NEAR_BITS = 16;
 
 function bitsOf(set: ByteSet): number {
   return Math.max(0, Math.log2(PRINTABLE / sizeOf(set)));
 }
 
+export type Written = { readonly code: readonly number[]; readonly count: number; readonly isWhole: boolean; readonly near: Near | null };
+
 /**
- * Writes pieces as instructions, as far as taking as many bytes as possible is certain to be right: a piece with a choice of lengths whose bytes
- * may also begin what follows ends the program (it then reports on its opening alone).
+ * Writes pieces as instructions, as far as taking as many bytes as possible is certain to be right. A piece with a choice of lengths whose bytes may also begin
+ * what follows ends the program: of the rest only a literal is looked for, if it has one (`near`).
  */
-export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { code: number[]; count: number; isWhole: boolean } {
+export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): Written {
   const code: number[] = [];
   for (const [i, piece] of pieces.entries()) {
     const [only] = members(piece.set);
@@ -209,11 +220,14 @@ export function writePieces(pieces: readonly Piece[], numberOf: SetNumbers): { c
       code.push(OP_BYTE, only);
       continue;
     }
-    const most = piece.max >= 65535 ? 65535 : piece.max;
-    code.push(OP_SET, ...u16(numberOf(piece.set)), ...u16(Math.min(piece.min, 65534)), ...u16(most));
-    if (piece.min !== piece.max && !isCertain(piece, pieces.slice(i + 1))) return { code, count: i + 1, isWhole: false };
+    const isOpen = piece.min !== piece.max && !isCertain(piece, pieces.slice(i + 1));
+    const near = isOpen ? nearAhead(pieces.slice(i)) : null;
+    // The literal may stand in what the piece would take.
+    const most = near ? piece.min : piece.max;
+    if (most > 0) code.push(OP_SET, ...u16(numberOf(piece.set)), ...u16(Math.min(piece.min, 65534)), ...u16(Math.min(most, 65535)));
+    if (isOpen) return { code, count: i + 1, isWhole: false, near };
   }
-  return { code, count: pieces.length, isWhole: true };
+  return { code, count: pieces.length, isWhole: true, near: null };
 }
 
 function isCertain(piece: Piece, rest: readonly Piece[]): boolean {
@@ -273,8 +287,19 @@ function costOf(anchor: Anchor): number {
   return anchor.kind === 'trigram' ? sum * TEDDY_PENALTY : sum;
 }
 
+const MIN_KEYWORD = 3;
+const MAX_KEYWORD = 60;
+
+/** Throws a PatternError where the kernel cannot look for a keyword. */
+export function checkKeyword(keyword: string): void {
+  if (keyword.length >= MIN_KEYWORD && keyword.length <= MAX_KEYWORD) return;
+  const shown = keyword.length > MAX_KEYWORD ? `${keyword.slice(0, 20)}…` : keyword;
+  throw new PatternError(`the keyword ${shown} must have ${MIN_KEYWORD} to ${MAX_KEYWORD} characters`);
+}
+
 /** Returns the cheapest anchor of a keyword (at least three bytes) and where it stands in it. */
 export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: number } {
+  checkKeyword(keyword);
   const folded = foldedBytes(keyword);
   let best: { anchor: Anchor; offset: number } | null = null;
   for (let offset = 0; offset + Math.min(4, folded.length) <= folded.length; offset++) {
@@ -282,6 +307,6 @@ export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: numb
     const anchor = literalAnchor(folded.slice(offset, offset + 4), near);
     if (anchor && (!best || costOf(anchor) < costOf(best.anchor))) best = { anchor, offset };
   }
-  if (!best) throw new PatternError(`the keyword ${keyword} is too short: three characters`);
+  if (!best) throw new Error('a keyword of three characters has an anchor');
   return best;
 }

@@ -1,10 +1,12 @@
 /** Scanning a text in parts, at any address and cut anywhere, gives what scanning it whole gives; and the reach (src/engine/history/reach.ts) is enough. */
 import { describe, expect, it } from 'vitest';
-import { OBJECTS, PAD, PAGES_WITH_STORED } from '../../src/core/kernel-layout.ts';
+import { LONG_BACK, OBJECTS, PAD, PAGES_WITH_STORED } from '../../src/core/kernel-layout.ts';
 import { reachOf } from '../../src/engine/history/reach.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
+import { parsePattern } from '../../src/ruleset/parse-pattern.ts';
+import { randomMatch } from '../ruleset/random-match.ts';
 import { randomNumbers, randomText } from './random-text.ts';
 
 const ruleset = builtInRuleset();
@@ -25,6 +27,11 @@ const reach = reachOf(ruleset.image);
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 /** What a byte is changed to: what ends values, names and operators, and what goes on. */
 const OTHERS = 'aZ7_-"\' \n=:;,.<>(\\/&\0';
+
+/** Rules whose keyword may stand further from the value than the reach. */
+const farRules = rules
+  .filter((rule) => rule.context === 'nearby' && rule.within > LONG_BACK)
+  .map((rule) => ({ keyword: rule.keywords[0] ?? '', tree: parsePattern(rule.pattern) }));
 
 type Answers = { readonly tried: ReadonlyMap<number, string>; readonly long: ReadonlyMap<number, readonly [number, number]> };
 
@@ -66,6 +73,7 @@ function farText(random: (limit: number) => number): string {
   const letters = (n: number): string => Array.from({ length: n }, () => LETTERS[random(LETTERS.length)]).join('');
   const words = (n: number): string => 'abcdefgh '.repeat(n).slice(0, n);
   const keywords = rules.flatMap((rule) => rule.keywords);
+  const rule = farRules[random(farRules.length)];
   const names = ['password', 'db_secret_key', 'token', 'apiKey', 'credential', 'private_key'];
   const one = (): string => {
     const keyword = keywords[random(keywords.length)] ?? '';
@@ -82,6 +90,7 @@ function farText(random: (limit: number) => number): string {
       `--${'x-'.repeat(random(25))}${name} ${letters(12)}9`,
       `${name}: string${' '.repeat(random(20))}= &quot;${words(random(100))}7${letters(30)}`,
       `${keyword}${words(random(260))} "${letters(16 + random(280))}"`,
+      `${rule?.keyword}${words(60 + random(100))} "${rule ? randomMatch(rule.tree, random) : ''}"`,
       `${keyword} = ${letters(16 + random(60))}${'.'.repeat(random(2))}${letters(random(200))}`,
     ];
     return forms[random(forms.length)] ?? '';

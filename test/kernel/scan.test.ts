@@ -166,6 +166,57 @@ describe('kernel scan of assignments, exhaustively', () => {
   }
 });
 
+describe('kernel scan of what stands round an opening, exhaustively', () => {
+  const rule = (fields: object): Rule =>
+    readRule(
+      { name: 'n', provider: 'p', category: 'c', description: 'd', severity: 'low', references: [], examples: [], not: [], ...fields },
+      'rule',
+    );
+  const pattern = 'pinq\\([a-c]{0,3}(?:ab;|[cz][xy])(?P<secret>[0-9a-c])';
+  const { ruleset } = compileRules([
+    rule({ id: 'behind', keywords: ['pinq'], context: 'none', pattern }),
+    rule({ id: 'before', keywords: ['pan', 'pin='], context: 'nearby', within: 6, pattern: '(?P<secret>qvqvqv-[0-9]{2})' }),
+  ]);
+  const kernel = new Kernel(module, ruleset.image);
+  const placesIn = (text: string): { fast: string[]; slow: string[] } => {
+    const data = Buffer.from(text, 'latin1');
+    const lines = (candidates: readonly Candidate[]): string[] =>
+      [...new Set(candidates.map(({ at, program }) => `${at}:${program}`))].sort();
+    return { fast: lines(fastScan(kernel, data)), slow: lines(slowScan(ruleset.image, data)) };
+  };
+
+  it('proposes, as its slow twin, all that matches behind any six signs, and hardly more', () => {
+    const signs = ['a', 'b', 'c', 'z', 'X', 'x', ';'];
+    const regex = new RegExp(`^${pattern.replace('?P<', '?<')}`);
+    let [texts, matches, proposals] = [0, 0, 0];
+    for (let n = 0; n < signs.length ** 6; n++) {
+      const text = `pinq(${Array.from({ length: 6 }, (_, i) => signs[Math.floor(n / signs.length ** i) % signs.length]).join('')}`;
+      const isMatch = regex.test(text);
+      // Of the others one in five, since the twin is slow.
+      if (!isMatch && n % 5 !== 0) continue;
+      const { fast, slow } = placesIn(text);
+      expect(fast, text).toEqual(slow);
+      if (isMatch) expect(fast, text).not.toEqual([]);
+      texts++;
+      matches += Number(isMatch);
+      proposals += Number(fast.length > 0);
+    }
+    expect(matches).toBeGreaterThan(500);
+    expect(proposals).toBeLessThan(0.7 * texts);
+  });
+
+  it('asks for a keyword in the bytes before a value, and no further off', () => {
+    const lengths = Array.from({ length: 9 }, (_, i) => i);
+    const texts = ['pan ', 'PIN=', 'pin', 'pon'].flatMap((keyword) => lengths.map((length) => `${keyword}${' '.repeat(length)}qvqvqv-77`));
+    for (const text of texts) {
+      const { fast, slow } = placesIn(text);
+      expect(fast, text).toEqual(slow);
+      const start = text.indexOf('qvqv');
+      expect(fast.length > 0, text).toBe(/pan|pin=/i.test(text.slice(Math.max(0, start - 6), start)));
+    }
+  });
+});
+
 describe('kernel counts', () => {
   const kernel = new Kernel(module, builtInRuleset().image);
 

@@ -16,7 +16,9 @@ import {
   OP_BACK,
   OP_BYTE,
   OP_FOLD,
+  OP_KEYWORD,
   OP_LEFT,
+  OP_NEAR,
   OP_NOT_NEXT,
   OP_REPORT,
   OP_SET,
@@ -107,8 +109,46 @@ class SlowKernel {
       } else if (op === OP_ASSIGN) {
         if (!this.#mayAssign(p, this.#image[pc + 1] === 1)) return null;
         pc += 2;
+      } else if (op === OP_KEYWORD) {
+        const { words, size } = this.#wordsAt(pc);
+        if (!words.some((word) => this.#folded(start - this.#view.getUint16(pc + 1, true), start).includes(word))) return null;
+        pc += size;
+      } else if (op === OP_NEAR) {
+        const [set, distance] = [this.#view.getUint16(pc + 1, true), this.#view.getUint16(pc + 3, true)];
+        const count = this.#image[pc + 5] ?? 0;
+        const isNear = Array.from({ length: distance + 1 }, (_, i) => p + i).some((at) => {
+          const between = Array.from({ length: at - p }, (_, i) => p + i);
+          return at <= end && this.#hasLiteral(pc + 6, count, at) && between.every((one) => this.#inSet(set, one));
+        });
+        if (!isNear) return null;
+        pc += 6 + 8 * count;
       } else throw new Error(`no instruction ${op}`);
     }
+  }
+
+  /** The bytes [from, to) with bit 5 set, as Latin-1. */
+  #folded(from: number, to: number): string {
+    return String.fromCharCode(...this.#data.subarray(Math.max(0, from), to).map((byte) => byte | 0x20));
+  }
+
+  #wordsAt(pc: number): { words: string[]; size: number } {
+    const words: string[] = [];
+    let at = pc + 4;
+    for (let i = 0; i < (this.#image[pc + 3] ?? 0); i++) {
+      const length = this.#image[at] ?? 0;
+      words.push(String.fromCharCode(...this.#image.subarray(at + 1, at + 1 + length)));
+      at += 1 + length;
+    }
+    return { words, size: at - pc };
+  }
+
+  #hasLiteral(from: number, count: number, at: number): boolean {
+    return Array.from({ length: count }, (_, i) => from + 8 * i).some((literal) =>
+      [0, 1, 2, 3].every((i) => {
+        const mask = this.#image[literal + i] ?? 0;
+        return ((this.#byte(at + i) | 0x20) & mask) === (this.#image[literal + 4 + i] ?? 0);
+      }),
+    );
   }
 
   #mayBegin(p: number): boolean {

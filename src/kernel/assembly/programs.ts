@@ -1,7 +1,8 @@
 // Runs the programs of rules (src/ruleset/programs.ts) where a filter of the scan met their anchor: what comes to OP_REPORT is a candidate. The op codes and the tables
 // stand in src/core/kernel-layout.ts. Called by scan.ts and keywords.ts.
 import {
-  HEADER_CODE, HEADER_LISTS, HEADER_PROGRAMS, HEADER_SETS, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, OP_SET, OUT, OUT_MAX,
+  HEADER_CODE, HEADER_LISTS, HEADER_PROGRAMS, HEADER_SETS, LIST_ENTRY, OP_ASSIGN, OP_BACK, OP_BYTE, OP_FOLD, OP_KEYWORD, OP_LEFT, OP_NEAR, OP_NOT_NEXT, OP_REPORT, OP_SET,
+  OUT, OUT_MAX,
 } from '../../core/kernel-layout';
 import { mayAssign } from './assign';
 import { inSet, mayBegin } from './bytes';
@@ -32,7 +33,53 @@ export function run(program: u32, at: usize): void {
   noteLong(at);
 }
 
-/** Follows a program from p; reports when it comes to its end. Returns how far it got: no byte after that one was read but by OP_ASSIGN, which says so itself. */
+/** Whether one of the words of OP_KEYWORD stands in the bytes before p. */
+function hasKeyword(pc: usize, p: usize): bool {
+  const back = <usize>load<u16>(pc + 1);
+  const low = max(p - back, windowStart);
+  readFrom(low);
+  let word = pc + 4;
+  for (let left = <u32>load<u8>(pc + 3); left; left--) {
+    const length = <usize>load<u8>(word);
+    const first = load<u8>(word + 1);
+    for (let q = low; q + length <= p; q++) {
+      if ((load<u8>(q) | 0x20) != first) continue;
+      let i: usize = 1;
+      while (i < length && (load<u8>(q + i) | 0x20) == load<u8>(word + 1 + i)) i++;
+      if (i == length) return true;
+    }
+    word += 1 + length;
+  }
+  return false;
+}
+
+/** Whether a literal of OP_NEAR stands at p, or behind bytes of its set. Reads three bytes beyond the last at which it looks. */
+function isNear(pc: usize, p: usize): bool {
+  const set = setsAt + (<usize>load<u16>(pc + 1) << 5);
+  const last = min(p + <usize>load<u16>(pc + 3), windowEnd);
+  const end = pc + 6 + (<usize>load<u8>(pc + 5) << 3);
+  let q = p;
+  for (; q <= last; q++) {
+    const here = load<u32>(q) | 0x20202020;
+    for (let literal = pc + 6; literal < end; literal += 8) {
+      if ((here & load<u32>(literal)) != load<u32>(literal, 4)) continue;
+      readTo(q + 3);
+      return true;
+    }
+    if (!inSet(set, load<u8>(q))) break;
+  }
+  readTo(q + 3);
+  return false;
+}
+
+/** How many bytes the instruction OP_KEYWORD takes. */
+function sizeOfKeywords(pc: usize): usize {
+  let word = pc + 4;
+  for (let left = <u32>load<u8>(pc + 3); left; left--) word += 1 + <usize>load<u8>(word);
+  return word - pc;
+}
+
+/** Follows a program from p; reports when it comes to its end. Returns how far it got: no byte after that one was read but by OP_ASSIGN and OP_NEAR, which say so themselves. */
 function follow(program: u32, at: usize): usize {
   const entry = programsAt + ((<usize>program) << 2);
   let pc = codeAt + <usize>load<u32>(entry);
@@ -84,6 +131,12 @@ function follow(program: u32, at: usize): usize {
     } else if (op == OP_ASSIGN) {
       if (!mayAssign(p, load<u8>(pc + 1) != 0)) return p;
       pc += 2;
+    } else if (op == OP_NEAR) {
+      if (!isNear(pc, p)) return p;
+      pc += 6 + (<usize>load<u8>(pc + 5) << 3);
+    } else if (op == OP_KEYWORD) {
+      if (!hasKeyword(pc, start)) return p;
+      pc += sizeOfKeywords(pc);
     } else return p;
   }
 }
