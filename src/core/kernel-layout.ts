@@ -3,21 +3,20 @@
  *
  * ```
  *        0  header: u32 × 16 (HEADER_*)
- *      512  Teddy masks: byte 0 low, byte 0 high, byte 1 low, … 6 × 16 bytes; bit = bucket
  *     1024  CLASS: u8 × 256, what a byte is (CLASS_*)
- *     2048  FIRST: u16 × 256, heads of lists by the first byte of a token
- *     4096  FORWARD: u16 × 2048, heads of lists by the first three bytes of a token  ─┐
- *     8192  BEHIND:  u16 × 2048, by the two bytes before it                           │ 0 = none,
- *    12288  KEYWORD: u16 × 4096, by folded trigram of a keyword before a value        │ else index
- *    20480  TRIGRAM: u16 × 2048, by a fingerprint that Teddy found                    │ into LISTS
- *    24576  ANCHOR:  u16 × 4096, by folded trigram at every second byte              ─┘ (KEYWORD_LISTS)
- *    32768  ANCHOR_BITS: one bit for each of 65,536 hashes of folded trigrams
- *    40960  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
- *    45056  GATE_WIDE: the same for the run of CLASS_WIDE
- *    49152  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
- *    57344  FORWARD_BITS: the same for the first three bytes of a token, as they are
- *    65536  BEHIND_BITS: one bit for each pair of bytes before a token
- *    73728  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back to the anchor u8, and from there to what is compared u8, mask u64, value u64), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORD_LISTS (KEYWORD_ENTRY bytes each: mask u32, value u32, entry of KEYWORDS u16 or 0, bytes to go back to what is compared u8), KEYWORDS: where each begins stands in the header
+ *     2048  FIRST: u16 × 256, heads of lists by the first byte of a token             ─┐
+ *     4096  FORWARD: u16 × 2048, by the first three bytes of a token                   │ 0 = none,
+ *     8192  BEHIND:  u16 × 2048, by the two bytes before it                            │ else index
+ *    12288  KEYWORD: u16 × 4096, by folded trigram of a keyword before a value         │ into LISTS
+ *    20480  ANCHOR:  u16 × 4096, by four folded bytes                                 ─┘ (KEYWORD_LISTS)
+ *    28672  ANCHOR_QUADS: one bit for each of 65,536 hashes of the four folded bytes of an anchor
+ *    36864  ANCHOR_BITS: the same of their first three bytes, and of their last three, times HEADER_ANCHOR_FACTOR: what is looked for at every second byte
+ *    45056  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
+ *    49152  GATE_WIDE: the same for the run of CLASS_WIDE
+ *    53248  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
+ *    61440  FORWARD_BITS: the same for the first three bytes of a token, as they are
+ *    69632  BEHIND_BITS: one bit for each pair of bytes before a token
+ *    77824  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back to what is compared u8, 0, mask u64, value u64), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORD_LISTS (KEYWORD_ENTRY bytes each: mask u32, value u32, entry of KEYWORDS u16 or 0, bytes to go back to what is compared u8), KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
  *    5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
  *    5.25 MiB LONG_OUT: places at which something far off was read, u32 place, i32 first byte read, u32 last byte read
@@ -43,22 +42,23 @@ export const HEADER_KEYWORD_LISTS = 20;
 /** Number of programs; a u32 for each, "last place reported", stands after the tables. */
 export const HEADER_PROGRAM_COUNT = 24;
 export const HEADER_LAST = 28;
+/** What the trigrams of anchors are multiplied by (ANCHOR_BITS). */
+export const HEADER_ANCHOR_FACTOR = 32;
 
-export const TEDDY = 512;
 export const CLASS = 1024;
 export const FIRST = 2048;
 export const FORWARD = 4096;
 export const BEHIND = 8192;
 export const KEYWORD = 12288;
-export const TRIGRAM = 20480;
-export const ANCHOR = 24576;
-export const ANCHOR_BITS = 32768;
-export const GATE_TOKEN = 40960;
-export const GATE_WIDE = 45056;
-export const KEYWORD_BITS = 49152;
-export const FORWARD_BITS = 57344;
-export const BEHIND_BITS = 65536;
-export const TABLES = 73728;
+export const ANCHOR = 20480;
+export const ANCHOR_QUADS = 28672;
+export const ANCHOR_BITS = 36864;
+export const GATE_TOKEN = 45056;
+export const GATE_WIDE = 49152;
+export const KEYWORD_BITS = 53248;
+export const FORWARD_BITS = 61440;
+export const BEHIND_BITS = 69632;
+export const TABLES = 77824;
 export const TABLES_END = 1048576;
 
 export const OUT = 1048576;

@@ -4,7 +4,7 @@
  */
 import { members } from './byte-set.ts';
 import type { Anchor, NearByte } from './programs.ts';
-import { trigramBytes } from './trigram.ts';
+import { quadBytes, trigramBytes } from './trigram.ts';
 
 /** Bytes that are compared. */
 export const CHECK_BYTES = 8;
@@ -16,7 +16,7 @@ type Bits = { readonly mask: number; readonly value: number };
 
 /** Returns the check of an anchor's key. Where several eight bytes are known, those of which most is. */
 export function checkOf(anchor: Anchor, key: number): Check {
-  const isFolded = anchor.kind === 'pair' || anchor.kind === 'trigram';
+  const isFolded = anchor.kind === 'quad';
   const known = new Map<number, Bits>(anchor.near.map(({ offset, set }) => [offset, commonBits(set, isFolded)]));
   const own = ownBytes(anchor, key);
   for (const [offset, byte] of own) known.set(offset, { mask: 0xff, value: byte });
@@ -39,11 +39,8 @@ export function checkOf(anchor: Anchor, key: number): Check {
 function ownBytes(anchor: Anchor, key: number): (readonly [number, number])[] {
   const bytes = trigramBytes(key);
   switch (anchor.kind) {
-    case 'pair': {
-      const [first, second] = anchor.keys;
-      return [...trigramBytes(first), trigramBytes(second)[2]].map((byte, i) => [i, byte]);
-    }
-    case 'trigram':
+    case 'quad':
+      return quadBytes(key).map((byte, i) => [i, byte]);
     case 'forward':
       return bytes.map((byte, i) => [i, byte]);
     case 'behind':

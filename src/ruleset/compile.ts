@@ -6,7 +6,7 @@
 
 import { OP_ASSIGN, OP_BACK, OP_FOLD, OP_KEYWORD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 import type { Rule } from '../core/rule.ts';
-import { foldedBytes, hexOf, members, sizeOf } from './byte-set.ts';
+import { foldedBytes, hexOf, members, setOf, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
 import { isDigitCertain, KernelImage } from './kernel-image.ts';
 import { type Near, nearEither, writeNear } from './near.ts';
@@ -111,7 +111,7 @@ class Compiler {
   /** Looks for a rule by its keywords: what stands at them, or behind them, is read when the candidate is confirmed. */
   #addKeywords(rule: Rule, index: number, rows: readonly Row[], kind: ProgramKind): void {
     for (const keyword of rule.keywords) {
-      const { anchor, offset } = anchorOfKeyword(keyword);
+      const { anchor, offset } = anchorOfKeyword(keyword, kind === 'keyword' ? ASCII : undefined);
       const back = offset > 0 ? [OP_BACK, offset] : [];
       const isOpening = kind === 'search' && rows.length > 0 && rows.every((row) => beginsWith(row, keyword));
       for (const code of isOpening ? this.#openings(rows) : [this.#keyword(rule, keyword, kind)])
@@ -163,6 +163,9 @@ class Compiler {
   }
 }
 
+/** What OP_ASSIGN lets follow a keyword: the rest of a name, a quote, an operator. */
+const ASCII = setOf(String.fromCharCode(...Array.from({ length: 128 }, (_, byte) => byte)));
+
 /** Whether all that a row takes begins with a keyword, in any case. */
 function beginsWith(row: Row, keyword: string): boolean {
   const opening = row.pieces.flatMap(({ set, min, max }) =>
@@ -183,7 +186,7 @@ function keywordsOf({ keywords, within }: Rule): number[] {
 /** Whether a value's own form is rarer than the keywords that must stand before it: those find it otherwise. */
 function isTelling({ anchor, bits }: PlannedProgram): boolean {
   if (anchor.kind === 'behind') return anchor.keys.length <= TELLING_KEYS;
-  return anchor.kind === 'forward' || (anchor.kind === 'pair' && bits >= TELLING_BITS);
+  return anchor.kind === 'forward' || (anchor.kind === 'quad' && bits >= TELLING_BITS);
 }
 
 /** `s.` yes, any letter or digit of 62 and a dot no. */

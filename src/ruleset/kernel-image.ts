@@ -1,7 +1,8 @@
-/** Lays out the kernel's tables (src/core/kernel-layout.ts): programs, lists, hashes, Teddy masks, the gate. Used by compile.ts alone. */
+/** Lays out the kernel's tables (src/core/kernel-layout.ts): programs, lists, hashes, the gate. Used by compile.ts alone. */
 import {
   ANCHOR,
   ANCHOR_BITS,
+  ANCHOR_QUADS,
   BEHIND,
   BEHIND_BITS,
   CLASS,
@@ -14,6 +15,7 @@ import {
   FORWARD_BITS,
   GATE_TOKEN,
   GATE_WIDE,
+  HEADER_ANCHOR_FACTOR,
   HEADER_CODE,
   HEADER_KEYWORD_LISTS,
   HEADER_KEYWORDS,
@@ -29,24 +31,22 @@ import {
   LIST_ENTRY,
   TABLES,
   TABLES_END,
-  TEDDY,
-  TRIGRAM,
 } from '../core/kernel-layout.ts';
 import { CHECK_BYTES, type Check, checkOf } from './anchor-check.ts';
 import { type ByteSet, foldedBytes, hasByte, isSubset, members, setOf, sizeOf } from './byte-set.ts';
-import { hash3 } from './hash3.ts';
+import { hash3, hash4, hashBy } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
 import { isExact, type Row } from './pieces.ts';
 import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
-import { packTrigram, trigramBytes } from './trigram.ts';
+import { packTrigram, trigramsOfQuad } from './trigram.ts';
+import { bestFactor } from './trigram-cost.ts';
 
 const NONE = 65535;
 
 /** A program in a list, and what the bytes round the anchor that it is looked for by must be. */
-type ListEntry = Check & { readonly program: number; readonly back: number };
+type ListEntry = Check & { readonly program: number };
 /** Four bytes that tell that a keyword may stand `shift` bytes before a trigram, and which. */
 type KeywordEntry = { readonly mask: number; readonly value: number; readonly index: number; readonly shift: number };
-const BUCKETS = 8;
 
 export class KernelImage {
   readonly #sets: ByteSet[] = [];
@@ -58,15 +58,13 @@ export class KernelImage {
     forward: new Map(),
     behind: new Map(),
     first: new Map(),
-    trigram: new Map(),
-    pair: new Map(),
+    quad: new Map(),
   };
   readonly #keys: Record<Anchor['kind'], Set<number>> = {
     forward: new Set(),
     behind: new Set(),
     first: new Set(),
-    trigram: new Set(),
-    pair: new Set(),
+    quad: new Set(),
   };
   readonly #keywords = new Map<string, Set<number>>();
   readonly #gates = { token: new Uint8Array(4096), wide: new Uint8Array(4096) };
@@ -90,10 +88,10 @@ export class KernelImage {
 
   /** Lists a program under every key of its anchor. */
   list(anchor: Anchor, program: number): void {
-    for (const [i, key] of anchor.keys.entries()) {
-      const slot = anchor.kind === 'first' ? key : anchor.kind === 'pair' ? hash3(key) >> 4 : hash3(key) >> 5;
+    for (const key of anchor.keys) {
+      const slot = anchor.kind === 'first' ? key : anchor.kind === 'quad' ? hash4(key) >> 4 : hash3(key) >> 5;
       const list = this.#lists[anchor.kind].get(slot) ?? new Map<string, ListEntry>();
-      const entry = { program, back: anchor.kind === 'pair' ? i : 0, ...checkOf(anchor, key) };
+      const entry = { program, ...checkOf(anchor, key) };
       this.#lists[anchor.kind].set(slot, list.set(JSON.stringify(entry), entry));
       this.#keys[anchor.kind].add(key);
     }
@@ -154,18 +152,26 @@ export class KernelImage {
     this.#writeKeywords(view, image, place);
     place(HEADER_LAST, 4 * this.#programAt.length);
     view.setUint32(HEADER_PROGRAM_COUNT, this.#programAt.length, true);
-    writeTeddy(image, this.#keys.trigram);
-    for (const key of this.#keys.pair) setBit(image, ANCHOR_BITS, hash3(key));
+    this.#writeAnchors(view, image);
     for (const key of this.#keys.forward) setBit(image, FORWARD_BITS, hash3(key));
     for (const key of this.#keys.behind) setBit(image, BEHIND_BITS, key);
     return image.slice(0, end);
   }
 
+  #writeAnchors(view: DataView, image: Uint8Array): void {
+    const quads = [...this.#keys.quad];
+    const trigrams = new Set(quads.flatMap(trigramsOfQuad));
+    const factor = bestFactor(trigrams);
+    view.setUint32(HEADER_ANCHOR_FACTOR, factor, true);
+    for (const quad of quads) setBit(image, ANCHOR_QUADS, hash4(quad));
+    for (const trigram of trigrams) setBit(image, ANCHOR_BITS, hashBy(factor, trigram));
+  }
+
   #writeLists(view: DataView, place: (header: number, bytes: number) => number): void {
-    const heads = { forward: FORWARD, behind: BEHIND, first: FIRST, trigram: TRIGRAM, pair: ANCHOR } as const;
-    const end: ListEntry = { program: NONE, back: 0, shift: 0, mask: [], value: [] };
+    const heads = { forward: FORWARD, behind: BEHIND, first: FIRST, quad: ANCHOR } as const;
+    const end: ListEntry = { program: NONE, shift: 0, mask: [], value: [] };
     const entries: ListEntry[] = [end];
-    for (const kind of ['forward', 'behind', 'first', 'trigram', 'pair'] as const) {
+    for (const kind of ['forward', 'behind', 'first', 'quad'] as const) {
       for (const [slot, list] of this.#lists[kind]) {
         if (entries.length >= NONE) throw new PatternError('too many rules for the kernel’s lists');
         view.setUint16(heads[kind] + 2 * slot, entries.length, true);
@@ -173,11 +179,10 @@ export class KernelImage {
       }
     }
     const at = place(HEADER_LISTS, LIST_ENTRY * entries.length);
-    for (const [i, { program, back, shift, mask, value }] of entries.entries()) {
+    for (const [i, { program, shift, mask, value }] of entries.entries()) {
       const entry = at + LIST_ENTRY * i;
       view.setUint16(entry, program, true);
-      view.setUint8(entry + 2, back);
-      view.setUint8(entry + 3, shift);
+      view.setUint8(entry + 2, shift);
       for (const [k, byte] of mask.entries()) view.setUint8(entry + 4 + k, byte);
       for (const [k, byte] of value.entries()) view.setUint8(entry + 4 + CHECK_BYTES + k, byte);
     }
@@ -252,11 +257,9 @@ const FOLDED_BYTES: readonly number[] = [...new Set(Array.from({ length: 256 }, 
  */
 function trigramsOf(keyword: string): (Omit<KeywordEntry, 'index'> & { trigram: number; offset: number })[] {
   const { anchor, offset } = anchorOfKeyword(keyword);
-  if (anchor.kind === 'pair') {
-    const [first, second] = anchor.keys;
-    const value = first + trigramBytes(second)[2] * 2 ** 24;
-    return anchor.keys.map((trigram, i) => ({ trigram, offset: offset + i, shift: i, mask: 0xffffffff, value }));
-  }
+  const [value = 0] = anchor.keys;
+  if (keyword.length > 3)
+    return trigramsOfQuad(value).map((trigram, i) => ({ trigram, offset: offset + i, shift: i, mask: 0xffffffff, value }));
   const [a = 0, b = 0, c = 0] = foldedBytes(keyword);
   const own = packTrigram(a, b, c);
   const others = FOLDED_BYTES.map((before) => packTrigram(before, a, b));
@@ -285,30 +288,5 @@ function writeClasses(image: Uint8Array): void {
     let bits = kindOf(byte);
     for (const [bit, set] of CLASSES_BY_SET) if (hasByte(set, byte)) bits |= bit;
     image[CLASS + byte] = bits;
-  }
-}
-
-/** Spreads the fingerprints over the buckets so that each bucket's nibble masks stay as empty as can be (greedy, rarest growth first). */
-function writeTeddy(image: Uint8Array, trigrams: ReadonlySet<number>): void {
-  const buckets = Array.from({ length: BUCKETS }, () => Array.from({ length: 6 }, () => new Set<number>()));
-  const nibbles = (trigram: number): number[] => {
-    return trigramBytes(trigram).flatMap((byte) => [byte & 15, byte >> 4]);
-  };
-  const volume = (bucket: readonly Set<number>[], extra: readonly number[]): number =>
-    bucket.reduce((product, set, i) => product * (set.size + (set.has(extra[i] ?? 0) ? 0 : 1)), 1);
-  const current = (bucket: readonly Set<number>[]): number => bucket.reduce((product, set) => product * set.size, 1);
-  for (const trigram of [...trigrams].sort((a, b) => a - b)) {
-    const parts = nibbles(trigram);
-    let best = 0;
-    let bestGrowth = Number.POSITIVE_INFINITY;
-    for (const [i, bucket] of buckets.entries()) {
-      const growth = volume(bucket, parts) - current(bucket);
-      if (growth < bestGrowth) [best, bestGrowth] = [i, growth];
-    }
-    for (const [i, part] of parts.entries()) {
-      buckets[best]?.[i]?.add(part);
-      const at = TEDDY + 16 * i + part;
-      image[at] = (image[at] ?? 0) | (1 << best);
-    }
   }
 }

@@ -4,16 +4,15 @@
  * In order of preference:
  *  - `token`: somewhere in the row a token of at least RUN_LENGTH bytes begins, and its first three bytes, the two before it or its first byte
  *    are known. Costs nothing on bytes that begin no token.
- *  - `pair`: four bytes in a row are known (in any case): two neighbouring trigrams, of which the kernel, looking at every second byte, sees one.
- *  - `trigram`: three are: a Teddy fingerprint. Few can have one.
+ *  - `quad`: three bytes in a row are known (in any case), and what the fourth may be: of the two trigrams in them the kernel, looking at every second byte, sees one.
  *  - null: neither; such a pattern cannot be looked for quickly.
  */
 import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
-import { areDisjoint, type ByteSet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
+import { areDisjoint, type ByteSet, complement, emptySet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
 import { type Near, nearAhead } from './near.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
-import { packTrigram } from './trigram.ts';
+import { packQuad, trigramsOfQuad } from './trigram.ts';
 import { trigramCost } from './trigram-cost.ts';
 
 export const RUN_SET: ByteSet = unite(WORD, setOf('-+/'));
@@ -34,11 +33,12 @@ export const CLASSES_BY_SET: readonly (readonly [number, ByteSet])[] = [
 /** A byte at a fixed distance from an anchor's place, and what the program that hangs on it asks of that byte. */
 export type NearByte = { readonly offset: number; readonly set: ByteSet };
 
-export type Anchor = (
-  | { readonly kind: 'forward' | 'behind' | 'first' | 'trigram'; readonly keys: readonly number[] }
-  /** The second key is the trigram one byte further on. */
-  | { readonly kind: 'pair'; readonly keys: readonly [number, number] }
-) & { readonly near: readonly NearByte[] };
+/** `keys`: three bytes, two, one or four as a number, the first lowest. */
+export type Anchor = {
+  readonly kind: 'forward' | 'behind' | 'first' | 'quad';
+  readonly keys: readonly number[];
+  readonly near: readonly NearByte[];
+};
 
 export type PlannedProgram = {
   readonly anchor: Anchor;
@@ -249,7 +249,7 @@ const BITS_WORTH_HALF = 4;
 
 function planLiteral(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): PlannedProgram | null {
   const anchors = row.pieces.flatMap((_, at) => {
-    const anchor = literalAnchor(foldedAhead(row.pieces, at), nearBytes(row.pieces, at));
+    const anchor = literalAnchor(fourAhead(row.pieces, at), nearBytes(row.pieces, at));
     return anchor ? [{ at, anchor, cost: costOf(anchor) }] : [];
   });
   let best: { plan: PlannedProgram; cost: number } | null = null;
@@ -261,30 +261,37 @@ function planLiteral(row: Row, hasLeftBoundary: boolean, numberOf: SetNumbers): 
   return best?.plan ?? null;
 }
 
-/** Returns the next bytes from piece `at`, folded, as far as they are certain: four at most. */
-function foldedAhead(pieces: readonly Piece[], at: number): number[] {
-  const out: number[] = [];
-  for (const set of setsAhead(pieces, at, 4)) {
-    const [only, ...others] = new Set(members(set).map((byte) => byte | 0x20));
-    if (only === undefined || others.length > 0) break;
-    out.push(only);
+/** Returns the sets of the next four bytes from piece `at`; where three are certain, what the fourth may be. */
+function fourAhead(pieces: readonly Piece[], at: number): ByteSet[] {
+  const sets = setsAhead(pieces, at, 4);
+  if (sets.length !== 3) return sets;
+  let taken = 0;
+  let next = emptySet();
+  for (const { set, min, max } of pieces.slice(at)) {
+    if (taken + max > 3) next = unite(next, set);
+    taken += min;
+    if (taken > 3) return [...sets, next];
   }
-  return out;
+  return [...sets, ALL];
 }
 
-function literalAnchor(folded: readonly number[], near: readonly NearByte[]): Anchor | null {
-  const [a, b, c, d] = folded;
-  if (a === undefined || b === undefined || c === undefined) return null;
-  const first = packTrigram(a, b, c);
-  return d === undefined ? { kind: 'trigram', keys: [first], near } : { kind: 'pair', keys: [first, packTrigram(b, c, d)], near };
+/** Returns the anchor of the four bytes that the sets take, case folded: three of them must be certain. */
+function literalAnchor(sets: readonly ByteSet[], near: readonly NearByte[]): Anchor | null {
+  const [first, second, third, fourth] = sets.map(folded);
+  if (!first || !second || !third || first.length !== 1 || second.length !== 1 || third.length !== 1 || !fourth) return null;
+  const [a = 0, b = 0, c = 0] = [...first, ...second, ...third];
+  return { kind: 'quad', keys: fourth.map((d) => packQuad(a, b, c, d)), near };
 }
 
-/** A fingerprint makes Teddy's buckets fuller for all others: worth it only where nothing else is to be had. */
-const TEDDY_PENALTY = 1000;
+function folded(set: ByteSet): number[] {
+  return [...new Set(members(set).map((byte) => byte | 0x20))];
+}
+
+const ALL: ByteSet = complement(emptySet());
 
 function costOf(anchor: Anchor): number {
-  const sum = anchor.keys.reduce((total, key) => total + trigramCost(key), 0);
-  return anchor.kind === 'trigram' ? sum * TEDDY_PENALTY : sum;
+  const trigrams = new Set(anchor.keys.flatMap((key) => trigramsOfQuad(key)));
+  return [...trigrams].reduce((total, trigram) => total + trigramCost(trigram), 0);
 }
 
 const MIN_KEYWORD = 3;
@@ -297,14 +304,14 @@ export function checkKeyword(keyword: string): void {
   throw new PatternError(`the keyword ${shown} must have ${MIN_KEYWORD} to ${MAX_KEYWORD} characters`);
 }
 
-/** Returns the cheapest anchor of a keyword (at least three bytes) and where it stands in it. */
-export function anchorOfKeyword(keyword: string): { anchor: Anchor; offset: number } {
+/** Returns the cheapest anchor of a keyword and where it stands in it. `next`: what may follow a keyword. */
+export function anchorOfKeyword(keyword: string, next: ByteSet = ALL): { anchor: Anchor; offset: number } {
   checkKeyword(keyword);
-  const folded = foldedBytes(keyword);
+  const sets = foldedBytes(keyword).map((byte) => setOf(String.fromCharCode(byte)));
   let best: { anchor: Anchor; offset: number } | null = null;
-  for (let offset = 0; offset + Math.min(4, folded.length) <= folded.length; offset++) {
-    const near = folded.map((byte, i) => ({ offset: i - offset, set: setOf(String.fromCharCode(byte)) }));
-    const anchor = literalAnchor(folded.slice(offset, offset + 4), near);
+  for (let offset = 0; offset + Math.min(4, sets.length) <= sets.length; offset++) {
+    const near = sets.map((set, i) => ({ offset: i - offset, set }));
+    const anchor = literalAnchor([...sets, next].slice(offset, offset + 4), near);
     if (anchor && (!best || costOf(anchor) < costOf(best.anchor))) best = { anchor, offset };
   }
   if (!best) throw new Error('a keyword of three characters has an anchor');

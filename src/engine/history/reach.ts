@@ -7,10 +7,8 @@
  */
 import {
   HEADER_CODE,
-  HEADER_LISTS,
   HEADER_PROGRAM_COUNT,
   HEADER_PROGRAMS,
-  LIST_ENTRY,
   LONG_BACK,
   LONG_REACH,
   OP_BACK,
@@ -27,29 +25,16 @@ export type Reach = {
   readonly ahead: number;
 };
 
-/** Bytes of the literal by which a list's entry is found, and checked. */
-const LITERAL = 4;
-
 /** Returns how far the kernel looks with these tables. O(size of the tables). */
 export function reachOf(image: Uint8Array): Reach {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const header = (at: number): number => view.getUint32(at, true);
-  const listBack = longestListBack(view, header(HEADER_LISTS), header(HEADER_PROGRAMS));
   return {
     before: LONG_BACK,
-    after: Math.max(LONG_REACH, listBack + LITERAL),
+    after: LONG_REACH,
     backs: backsOf(view, header(HEADER_PROGRAMS), header(HEADER_PROGRAM_COUNT), header(HEADER_CODE)),
-    ahead: Math.max(RUN_LENGTH, listBack + 1),
+    ahead: RUN_LENGTH,
   };
-}
-
-/** Returns how far before what leads to it, a literal, a program of a list is tried at most. */
-function longestListBack(view: DataView, from: number, to: number): number {
-  let longest = 0;
-  for (let at = from; at + LIST_ENTRY <= to; at += LIST_ENTRY) {
-    if (view.getUint16(at, true) !== 65535) longest = Math.max(longest, view.getUint8(at + 2));
-  }
-  return longest;
 }
 
 /** Programs go back at their beginning only. */

@@ -1,4 +1,4 @@
-// What is asked of single bytes and the few before them: their class (CLASS), sets and bit tables that they are looked up in, the hash of three. Used by all parts of the
+// What is asked of single bytes and the few before them: their class (CLASS), sets and bit tables that they are looked up in, the hash of three or four. Used by all parts of the
 // candidate scan (scan.ts).
 import { CLASS, CLASS_WORD } from '../../core/kernel-layout';
 
@@ -6,6 +6,13 @@ import { CLASS, CLASS_WORD } from '../../core/kernel-layout';
 @inline
 export function hash3(bytes: u32): u32 {
   return (bytes * 0x9e3779b1) >> 16;
+}
+
+/** The same of four bytes. */
+// @ts-ignore: decorator
+@inline
+export function hash4(bytes: u32): u32 {
+  return hash3(bytes);
 }
 
 // @ts-ignore: decorator

@@ -142,7 +142,7 @@ function follow(program: u32, at: usize): usize {
 }
 
 /**
- * Runs the programs of a list, each so many bytes before p as its entry says, where the eight bytes there or round there (case folded by `fold`) are what the entry
+ * Runs the programs of a list at p, where the eight bytes there or round there (case folded by `fold`) are what the entry
  * says too (src/ruleset/anchor-check.ts): most are not, and a program costs some 30 ns.
  */
 export function runList(head: u32, p: usize, fold: u64): void {
@@ -150,8 +150,7 @@ export function runList(head: u32, p: usize, fold: u64): void {
   while (true) {
     const program = load<u16>(entry);
     if (program == 65535) return;
-    const at = p - <usize>load<u8>(entry, 2);
-    if (((load<u64>(at - <usize>load<u8>(entry, 3)) | fold) & load<u64>(entry, 4)) == load<u64>(entry, 12) && at >= windowStart) run(program, at);
+    if (((load<u64>(p - <usize>load<u8>(entry, 2)) | fold) & load<u64>(entry, 4)) == load<u64>(entry, 12) && p >= windowStart) run(program, p);
     entry += LIST_ENTRY;
   }
 }

@@ -4,14 +4,13 @@
 //   bytes of CLASS_RUN. Classes by nibble tables and swizzle (Mula, "SIMD byte lookup"); runs by doubling shifts of the 64-bit masks.
 //   There (programs.ts): programs by the first three bytes (ghp_, sk-), by the two bytes before (SG., y=), by the first byte; and, when the value looks like
 //   one that a keyword rule takes (GATE), the keywords in the bytes before it (keywords.ts).
-// Filter 2, anchors: literals that are not at the start of a long token (password, -----BEGIN), case folded by OR 0x20. A literal of four bytes or more
-//   is listed under two neighbouring trigrams, so that looking at every second byte finds one of them: a hash and a bit each, whatever the number of
-//   literals. Teddy (three-byte fingerprints in 8 buckets: Intel Hyperscan; aho-corasick src/packed/teddy/README.md) is left for the few literals of three
-//   bytes (://); with 170 of them its buckets were full and every third byte a hit (docs/decisions/0005-anchors-at-every-second-byte.md).
+// Filter 2, anchors: literals that are not at the start of a long token (password, -----BEGIN), case folded by OR 0x20. Four bytes of each are known, and both trigrams in
+//   them, so that looking at every second byte meets one of the two: a hash and a bit each, whatever the number of literals. Where one is met, the four bytes there and
+//   those one byte before are looked up by their hash (docs/decisions/0005-anchors-at-every-second-byte.md).
 //
 // It over-reports and never under-reports; test/kernel/slow-kernel.ts is the same in slow, plain code and the tests hold both together.
-import { ANCHOR, ANCHOR_BITS, BEHIND, BEHIND_BITS, DATA, FIRST, FORWARD, FORWARD_BITS, LIST_WINDOW, TEDDY, TRIGRAM } from '../../core/kernel-layout';
-import { hasBit, hash3 } from './bytes';
+import { ANCHOR, ANCHOR_BITS, ANCHOR_QUADS, BEHIND, BEHIND_BITS, DATA, FIRST, FORWARD, FORWARD_BITS, HEADER_ANCHOR_FACTOR, LIST_WINDOW } from '../../core/kernel-layout';
+import { hasBit, hash3, hash4 } from './bytes';
 import { atRun, beginSpans } from './encoded';
 import { atValue, beginKeywords } from './keywords';
 import { beginPrograms, found, runList } from './programs';
@@ -33,22 +32,15 @@ function atToken(p: usize): void {
   atValue(p);
 }
 
-/** A fingerprint was seen at p. */
-function atFingerprint(p: usize): void {
-  const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
-  const head = <u32>load<u16>(<usize>TRIGRAM + (<usize>(hash >> 5) << 1));
-  if (head) runList(head, p, 0x2020202020202020);
-}
-
 // Four trigrams at every second byte, a lane each: from a block's first ten bytes, and from the block two bytes on.
 const EVEN: v128 = i8x16(0, 1, 2, -1, 2, 3, 4, -1, 4, 5, 6, -1, 6, 7, 8, -1);
 const EVEN_AFTER: v128 = i8x16(6, 7, 8, -1, 8, 9, 10, -1, 10, 11, 12, -1, 12, 13, 14, -1);
 
-/** hash3() of four trigrams. */
+/** The hashes of four trigrams. */
 // @ts-ignore: decorator
 @inline
-function trigrams(folded: v128, lanes: v128): v128 {
-  return v128.shr<u32>(v128.mul<i32>(v128.swizzle(folded, lanes), i32x4.splat(0x9e3779b1)), 16);
+function trigrams(folded: v128, lanes: v128, factor: v128): v128 {
+  return v128.shr<u32>(v128.mul<i32>(v128.swizzle(folded, lanes), factor), 16);
 }
 
 /** Places where the hash of an anchor's trigram was seen, until they are looked at: together, since a branch at each is guessed wrong most times that it is taken. */
@@ -74,13 +66,25 @@ function noteAnchors(hashes: v128, p: usize, next: usize): usize {
   return note(v128.extract_lane<u32>(hashes, 3), p + 6, next);
 }
 
-/** Looks at the places that were noted. */
+const FOLD: u64 = 0x2020202020202020;
+
+/** Runs the programs of an anchor whose four bytes stand at p. */
+// @ts-ignore: decorator
+@inline
+function atQuad(quad: u32, p: usize): void {
+  const hash = hash4(quad);
+  if (!hasBit(ANCHOR_QUADS, hash)) return;
+  const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
+  if (head) runList(head, p, FOLD);
+}
+
+/** Looks at the places that were noted: the trigram there may be an anchor's first one, or its second. */
 function atAnchors(end: usize): void {
   for (let next = SEEN; next < end; next += 4) {
     const p = <usize>load<u32>(next);
-    const hash = hash3((load<u32>(p) & 0xffffff) | 0x202020);
-    const head = <u32>load<u16>(<usize>ANCHOR + (<usize>(hash >> 4) << 1));
-    if (head) runList(head, p, 0x2020202020202020);
+    const folded = load<u64>(p - 1) | FOLD;
+    atQuad(<u32>folded, p - 1);
+    atQuad(<u32>(folded >> 8), p);
   }
 }
 
@@ -114,8 +118,8 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   beginPrograms();
   beginKeywords();
   const last = address + <usize>to;
-  const l0 = v128.load(TEDDY), h0 = v128.load(TEDDY, 16), l1 = v128.load(TEDDY, 32), h1 = v128.load(TEDDY, 48), l2 = v128.load(TEDDY, 64), h2 = v128.load(TEDDY, 80);
   const zero = i8x16.splat(0), one = i8x16.splat(1), fold = i8x16.splat(0x20), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
+  const factor = i32x4.splat(load<i32>(HEADER_ANCHOR_FACTOR));
   let runBefore: u64 = 0, wordBefore: u64 = 0, escapeBefore: u64 = 0, startBefore: u64 = 0;
   let block = address + <usize>from;
   if (from >= 64) {
@@ -143,18 +147,8 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
       runs |= (mask(v128.ne<i8>(c, zero))) << k;
       joiners |= (mask(v128.eq<i8>(c, one))) << k;
       escapes |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
-      const f0 = v128.or(v, fold), f1 = v128.or(v128.load(block + k, 1), fold), f2 = v128.or(v128.load(block + k, 2), fold);
-      seen = noteAnchors(trigrams(f0, EVEN), block + k, seen);
-      seen = noteAnchors(trigrams(f2, EVEN_AFTER), block + k + 8, seen);
-      // fingerprints
-      const t = v128.and(v128.and(lookUp(f0, l0, h0), lookUp(f1, l1, h1)), lookUp(f2, l2, h2));
-      if (v128.any_true(t)) {
-        let hits = <u32>mask(v128.ne<i8>(t, zero));
-        while (hits) {
-          atFingerprint(block + k + <usize>ctz(hits));
-          hits &= hits - 1;
-        }
-      }
+      seen = noteAnchors(trigrams(v128.or(v, fold), EVEN, factor), block + k, seen);
+      seen = noteAnchors(trigrams(v128.or(v128.load(block + k, 2), fold), EVEN_AFTER, factor), block + k + 8, seen);
     }
     const words = runs & ~joiners;
     // may begin here: mayBegin() in bits, without a look at what the escape is
