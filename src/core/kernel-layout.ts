@@ -7,16 +7,17 @@
  *     2048  FIRST: u16 × 256, heads of lists by the first byte of a token             ─┐
  *     4096  FORWARD: u16 × 2048, by the first three bytes of a token                   │ 0 = none,
  *     8192  BEHIND:  u16 × 2048, by the two bytes before it                            │ else index
- *    12288  KEYWORD: u16 × 4096, by folded trigram of a keyword before a value         │ into LISTS
+ *    12288  KEYWORD: u16 × 4096, by four folded bytes of a keyword before a value      │ into LISTS
  *    20480  ANCHOR:  u16 × 4096, by four folded bytes                                 ─┘ (KEYWORD_LISTS)
  *    28672  ANCHOR_QUADS: one bit for each of 65,536 hashes of the four folded bytes of an anchor
  *    36864  ANCHOR_BITS: the same of their first three bytes, and of their last three, times HEADER_ANCHOR_FACTOR: what is looked for at every second byte
  *    45056  GATE_TOKEN: u8 × 16 kinds × 256 lengths: how many bytes before such a token keywords are looked for, 0 = no rule takes one
  *    49152  GATE_WIDE: the same for the run of CLASS_WIDE
- *    53248  KEYWORD_BITS: as ANCHOR_BITS, for KEYWORD
- *    61440  FORWARD_BITS: the same for the first three bytes of a token, as they are
- *    69632  BEHIND_BITS: one bit for each pair of bytes before a token
- *    77824  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back to what is compared u8, 0, mask u64, value u64), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORD_LISTS (KEYWORD_ENTRY bytes each: mask u32, value u32, entry of KEYWORDS u16 or 0, bytes to go back to what is compared u8), KEYWORDS: where each begins stands in the header
+ *    53248  KEYWORD_QUADS: as ANCHOR_QUADS, for KEYWORD
+ *    61440  KEYWORD_BITS: as ANCHOR_BITS, times HEADER_KEYWORD_FACTOR
+ *    69632  FORWARD_BITS: one bit for each hash of the first three bytes of a token, as they are
+ *    77824  BEHIND_BITS: one bit for each pair of bytes before a token
+ *    86016  LISTS (LIST_ENTRY bytes each: program u16 or 65535, bytes to go back to what is compared u8, 0, mask u64, value u64), PROGRAMS u32…, SETS 32 bytes each, CODE, KEYWORD_LISTS (KEYWORD_ENTRY bytes each: four bytes u32, entry of KEYWORDS u16 or 0, 0 u16), KEYWORDS: where each begins stands in the header
  *  1 MiB    OUT: candidates, u32 place, u32 program
  *    5 MiB    SPANS: encoded text, u32 kinds (ENCODED_*), u32 start, u32 end
  *    5.25 MiB LONG_OUT: places at which something far off was read, u32 place, i32 first byte read, u32 last byte read
@@ -29,7 +30,7 @@
 /** Bytes of an entry of LISTS. */
 export const LIST_ENTRY = 20;
 /** Bytes of an entry of KEYWORD_LISTS. */
-export const KEYWORD_ENTRY = 12;
+export const KEYWORD_ENTRY = 8;
 /** Entries of KEYWORDS begin at multiples of so many bytes: u16 indices then reach 256 KiB; 855 keywords take 22 KB. */
 export const KEYWORD_STEP = 4;
 
@@ -44,6 +45,8 @@ export const HEADER_PROGRAM_COUNT = 24;
 export const HEADER_LAST = 28;
 /** What the trigrams of anchors are multiplied by (ANCHOR_BITS). */
 export const HEADER_ANCHOR_FACTOR = 32;
+/** The same for those of keywords. */
+export const HEADER_KEYWORD_FACTOR = 36;
 
 export const CLASS = 1024;
 export const FIRST = 2048;
@@ -55,10 +58,11 @@ export const ANCHOR_QUADS = 28672;
 export const ANCHOR_BITS = 36864;
 export const GATE_TOKEN = 45056;
 export const GATE_WIDE = 49152;
-export const KEYWORD_BITS = 53248;
-export const FORWARD_BITS = 61440;
-export const BEHIND_BITS = 69632;
-export const TABLES = 77824;
+export const KEYWORD_QUADS = 53248;
+export const KEYWORD_BITS = 61440;
+export const FORWARD_BITS = 69632;
+export const BEHIND_BITS = 77824;
+export const TABLES = 86016;
 export const TABLES_END = 1048576;
 
 export const OUT = 1048576;

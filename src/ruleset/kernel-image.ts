@@ -17,6 +17,7 @@ import {
   GATE_WIDE,
   HEADER_ANCHOR_FACTOR,
   HEADER_CODE,
+  HEADER_KEYWORD_FACTOR,
   HEADER_KEYWORD_LISTS,
   HEADER_KEYWORDS,
   HEADER_LAST,
@@ -27,6 +28,7 @@ import {
   KEYWORD,
   KEYWORD_BITS,
   KEYWORD_ENTRY,
+  KEYWORD_QUADS,
   KEYWORD_STEP,
   LIST_ENTRY,
   TABLES,
@@ -38,15 +40,15 @@ import { hash3, hash4, hashBy } from './hash3.ts';
 import { PatternError } from './parse-pattern.ts';
 import { isExact, type Row } from './pieces.ts';
 import { type Anchor, anchorOfKeyword, CLASSES_BY_SET, TOKEN_SET, WIDE_SET } from './programs.ts';
-import { packTrigram, trigramsOfQuad } from './trigram.ts';
+import { trigramsOfQuad } from './trigram.ts';
 import { bestFactor } from './trigram-cost.ts';
 
 const NONE = 65535;
 
 /** A program in a list, and what the bytes round the anchor that it is looked for by must be. */
 type ListEntry = Check & { readonly program: number };
-/** Four bytes that tell that a keyword may stand `shift` bytes before a trigram, and which. */
-type KeywordEntry = { readonly mask: number; readonly value: number; readonly index: number; readonly shift: number };
+/** Four bytes that tell that a keyword may stand there, and which. */
+type KeywordEntry = { readonly quad: number; readonly index: number };
 
 export class KernelImage {
   readonly #sets: ByteSet[] = [];
@@ -152,19 +154,10 @@ export class KernelImage {
     this.#writeKeywords(view, image, place);
     place(HEADER_LAST, 4 * this.#programAt.length);
     view.setUint32(HEADER_PROGRAM_COUNT, this.#programAt.length, true);
-    this.#writeAnchors(view, image);
+    writeBits(view, image, this.#keys.quad, { factor: HEADER_ANCHOR_FACTOR, trigrams: ANCHOR_BITS, quads: ANCHOR_QUADS });
     for (const key of this.#keys.forward) setBit(image, FORWARD_BITS, hash3(key));
     for (const key of this.#keys.behind) setBit(image, BEHIND_BITS, key);
     return image.slice(0, end);
-  }
-
-  #writeAnchors(view: DataView, image: Uint8Array): void {
-    const quads = [...this.#keys.quad];
-    const trigrams = new Set(quads.flatMap(trigramsOfQuad));
-    const factor = bestFactor(trigrams);
-    view.setUint32(HEADER_ANCHOR_FACTOR, factor, true);
-    for (const quad of quads) setBit(image, ANCHOR_QUADS, hash4(quad));
-    for (const trigram of trigrams) setBit(image, ANCHOR_BITS, hashBy(factor, trigram));
   }
 
   #writeLists(view: DataView, place: (header: number, bytes: number) => number): void {
@@ -192,23 +185,21 @@ export class KernelImage {
   #writeKeywords(view: DataView, image: Uint8Array, place: (header: number, bytes: number) => number): void {
     const bytes: number[] = Array.from({ length: KEYWORD_STEP }, () => 0);
     const lists = new Map<number, KeywordEntry[]>();
+    const quads = new Set<number>();
     for (const [keyword, programs] of this.#keywords) {
       const folded = foldedBytes(keyword);
-      const known = new Map<number, number>();
-      for (const { trigram, offset, ...check } of trigramsOf(keyword)) {
-        setBit(image, KEYWORD_BITS, hash3(trigram));
-        const index = known.get(offset) ?? bytes.length / KEYWORD_STEP;
-        if (index >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
-        const list = lists.get(hash3(trigram) >> 4) ?? [];
-        lists.set(hash3(trigram) >> 4, [...list, { ...check, index }]);
-        if (known.has(offset)) continue;
-        known.set(offset, index);
-        bytes.push(offset + 1, folded.length, ...folded);
-        for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
-        while (bytes.length % KEYWORD_STEP !== 0) bytes.push(0);
+      const { anchor, offset } = anchorOfKeyword(keyword);
+      const index = bytes.length / KEYWORD_STEP;
+      if (index >= NONE) throw new PatternError('too many keywords for the kernel’s memory');
+      for (const quad of anchor.keys) {
+        quads.add(quad);
+        lists.set(hash4(quad) >> 4, [...(lists.get(hash4(quad) >> 4) ?? []), { quad, index }]);
       }
+      bytes.push(offset, folded.length, ...folded);
+      for (const program of [...programs, NONE]) bytes.push(program & 0xff, program >> 8);
+      while (bytes.length % KEYWORD_STEP !== 0) bytes.push(0);
     }
-    const end: KeywordEntry = { mask: 0, value: 0, index: 0, shift: 0 };
+    const end: KeywordEntry = { quad: 0, index: 0 };
     const entries = [end];
     for (const [slot, list] of lists) {
       view.setUint16(KEYWORD + 2 * slot, entries.length, true);
@@ -216,14 +207,27 @@ export class KernelImage {
     }
     if (entries.length >= NONE) throw new PatternError('too many keywords for the kernel’s lists');
     const at = place(HEADER_KEYWORD_LISTS, KEYWORD_ENTRY * entries.length);
-    for (const [i, { mask, value, index, shift }] of entries.entries()) {
-      view.setUint32(at + KEYWORD_ENTRY * i, mask, true);
-      view.setUint32(at + KEYWORD_ENTRY * i + 4, value, true);
-      view.setUint16(at + KEYWORD_ENTRY * i + 8, index, true);
-      view.setUint8(at + KEYWORD_ENTRY * i + 10, shift);
+    for (const [i, { quad, index }] of entries.entries()) {
+      view.setUint32(at + KEYWORD_ENTRY * i, quad, true);
+      view.setUint16(at + KEYWORD_ENTRY * i + 4, index, true);
     }
     image.set(bytes, place(HEADER_KEYWORDS, bytes.length));
+    writeBits(view, image, quads, { factor: HEADER_KEYWORD_FACTOR, trigrams: KEYWORD_BITS, quads: KEYWORD_QUADS });
   }
+}
+
+/** Marks the four bytes that are looked for, and the trigrams in them, hashed by a factor that is chosen for them. */
+function writeBits(
+  view: DataView,
+  image: Uint8Array,
+  quads: ReadonlySet<number>,
+  at: { readonly factor: number; readonly trigrams: number; readonly quads: number },
+): void {
+  const trigrams = new Set([...quads].flatMap(trigramsOfQuad));
+  const factor = bestFactor(trigrams);
+  view.setUint32(at.factor, factor, true);
+  for (const quad of quads) setBit(image, at.quads, hash4(quad));
+  for (const trigram of trigrams) setBit(image, at.trigrams, hashBy(factor, trigram));
 }
 
 /**
@@ -246,27 +250,6 @@ function chanceWithoutDigit(row: Row): number {
 
 function setBit(image: Uint8Array, table: number, bit: number): void {
   image[table + (bit >> 3)] = (image[table + (bit >> 3)] ?? 0) | (1 << (bit & 7));
-}
-
-/** Every byte that may stand before a keyword, folded. */
-const FOLDED_BYTES: readonly number[] = [...new Set(Array.from({ length: 256 }, (_, byte) => byte | 0x20))];
-
-/**
- * Returns the trigrams by which looking at every second byte finds a keyword wherever it stands, where they stand in it, and the four bytes there: the two
- * neighbours that source text has least of, or, where it has only one, that and all that may end in its first two letters.
- */
-function trigramsOf(keyword: string): (Omit<KeywordEntry, 'index'> & { trigram: number; offset: number })[] {
-  const { anchor, offset } = anchorOfKeyword(keyword);
-  const [value = 0] = anchor.keys;
-  if (keyword.length > 3)
-    return trigramsOfQuad(value).map((trigram, i) => ({ trigram, offset: offset + i, shift: i, mask: 0xffffffff, value }));
-  const [a = 0, b = 0, c = 0] = foldedBytes(keyword);
-  const own = packTrigram(a, b, c);
-  const others = FOLDED_BYTES.map((before) => packTrigram(before, a, b));
-  return [
-    { trigram: own, offset: 0, shift: 0, mask: 0xffffff, value: own },
-    ...others.map((trigram) => ({ trigram, offset: -1, shift: 0, mask: 0xffffffff, value: trigram + c * 2 ** 24 })),
-  ];
 }
 
 function kindsOf(set: ByteSet): number {

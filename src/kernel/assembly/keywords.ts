@@ -1,13 +1,15 @@
 // Values without a mark of their own (32 hexadecimal digits): whether some rule takes a token of such a length and mix of characters (GATE), and then the keywords in the
 // bytes before it. Called by scan.ts where a token begins.
 import {
-  CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_RUN, CLASS_UPPER, CLASS_WIDE, CLASS_WORD, GATE_TOKEN, GATE_WIDE, HEADER_KEYWORD_LISTS, HEADER_KEYWORDS, HEADER_LAST,
-  HEADER_PROGRAM_COUNT, KEYWORD, KEYWORD_BITS, KEYWORD_ENTRY, KEYWORD_STEP,
+  CLASS_DIGIT, CLASS_JOINER, CLASS_LOWER, CLASS_RUN, CLASS_UPPER, CLASS_WIDE, CLASS_WORD, GATE_TOKEN, GATE_WIDE, HEADER_KEYWORD_FACTOR, HEADER_KEYWORD_LISTS, HEADER_KEYWORDS, HEADER_LAST,
+  HEADER_PROGRAM_COUNT, KEYWORD, KEYWORD_BITS, KEYWORD_ENTRY, KEYWORD_QUADS,
+  KEYWORD_STEP,
 } from '../../core/kernel-layout';
-import { classOf, hasBit, hash3, mayBegin } from './bytes';
+import { classOf, hasBit, hash4, mayBegin } from './bytes';
 import { run } from './programs';
 import { beginPlace, noteLong, readFrom, readTo, windowStart } from './reads';
 import { lookUp } from './simd';
+import { factorAt, FOLD, noteTrigrams } from './trigrams';
 
 let keywordsAt: usize = 0;
 let keywordListsAt: usize = 0;
@@ -98,34 +100,44 @@ function runKeyword(list: usize, p: usize): void {
   }
 }
 
-/**
- * Looks for keywords in the bytes before p, and runs their programs at p. At every second byte, since a keyword is listed under two neighbouring trigrams;
- * costs about a nanosecond a byte.
- */
+/** Places of trigrams that keywords have, of one look-back. */
+const SEEN: usize = memory.data(1024);
+
+/** Looks for keywords in the bytes before p, and runs their programs at p. */
 function lookBack(p: usize, bytes: usize): void {
   const from = max(p - bytes, windowStart);
   if (++looked == 0) {
     memory.fill(lastAt, 0, <usize>load<u32>(HEADER_PROGRAM_COUNT) << 2);
     looked = 1;
   }
-  for (let q = from; q + 3 <= p; q += 2) {
-    const here = load<u32>(q) | 0x20202020;
-    const hash = hash3(here & 0xffffff);
-    if (!hasBit(KEYWORD_BITS, hash)) continue;
-    const list = <usize>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
-    if (!list) continue;
-    const before = load<u32>(q - 1) | 0x20202020;
-    let at = keywordListsAt + list * KEYWORD_ENTRY;
-    for (let keyword = <usize>load<u16>(at, 8); keyword; keyword = <usize>load<u16>(at, 8)) {
-      if (((load<u8>(at, 10) ? before : here) & load<u32>(at)) == load<u32>(at, 4)) atKeyword(keywordsAt + keyword * KEYWORD_STEP, q, from, p);
-      at += KEYWORD_ENTRY;
-    }
+  const factor = factorAt(HEADER_KEYWORD_FACTOR);
+  let end = SEEN;
+  for (let q = from; q < p; q += 16) end = noteTrigrams(KEYWORD_BITS, factor, q, end);
+  for (let next = SEEN; next < end; next += 4) {
+    const q = <usize>load<u32>(next);
+    if (q + 3 > p) return;
+    const folded = load<u64>(q - 1) | FOLD;
+    atQuad(<u32>folded, q - 1, from, p);
+    atQuad(<u32>(folded >> 8), q, from, p);
   }
 }
 
-/** Four bytes of a keyword were seen at q: runs its programs at p where all of it stands there. Its entry: bytes from its start to q u8 (one more than that), length u8, folded bytes, programs u16 … 65535. */
+/** Runs the programs of the keywords that are known by the four bytes at q, where all of a keyword stands there. */
+function atQuad(quad: u32, q: usize, from: usize, p: usize): void {
+  const hash = hash4(quad);
+  if (!hasBit(KEYWORD_QUADS, hash)) return;
+  const list = <usize>load<u16>(<usize>KEYWORD + (<usize>(hash >> 4) << 1));
+  if (!list) return;
+  let at = keywordListsAt + list * KEYWORD_ENTRY;
+  for (let keyword = <usize>load<u16>(at, 4); keyword; keyword = <usize>load<u16>(at, 4)) {
+    if (quad == load<u32>(at)) atKeyword(keywordsAt + keyword * KEYWORD_STEP, q, from, p);
+    at += KEYWORD_ENTRY;
+  }
+}
+
+/** Four bytes of a keyword were seen at q: runs its programs at p where all of it stands there. Its entry: bytes from its start to q u8, length u8, folded bytes, programs u16 … 65535. */
 function atKeyword(entry: usize, q: usize, from: usize, p: usize): void {
-  const start = q + 1 - <usize>load<u8>(entry);
+  const start = q - <usize>load<u8>(entry);
   const length = <usize>load<u8>(entry, 1);
   if (start < from || start + length > p) return;
   for (let i: usize = 0; i < length; i++) if ((load<u8>(start + i) | 0x20) != load<u8>(entry + 2 + i)) return;

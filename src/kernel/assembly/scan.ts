@@ -16,6 +16,7 @@ import { atValue, beginKeywords } from './keywords';
 import { beginPrograms, found, runList } from './programs';
 import { beginText } from './reads';
 import { lookUp, mask, RUN_HIGH, RUN_LOW } from './simd';
+import { factorAt, FOLD, NOTED, noteTrigrams } from './trigrams';
 
 /** Encoded text is listed on the way. */
 let listsEncoded: bool = false;
@@ -32,41 +33,10 @@ function atToken(p: usize): void {
   atValue(p);
 }
 
-// Four trigrams at every second byte, a lane each: from a block's first ten bytes, and from the block two bytes on.
-const EVEN: v128 = i8x16(0, 1, 2, -1, 2, 3, 4, -1, 4, 5, 6, -1, 6, 7, 8, -1);
-const EVEN_AFTER: v128 = i8x16(6, 7, 8, -1, 8, 9, 10, -1, 10, 11, 12, -1, 12, 13, 14, -1);
-
-/** The hashes of four trigrams. */
-// @ts-ignore: decorator
-@inline
-function trigrams(folded: v128, lanes: v128, factor: v128): v128 {
-  return v128.shr<u32>(v128.mul<i32>(v128.swizzle(folded, lanes), factor), 16);
-}
-
 /** Places where the hash of an anchor's trigram was seen, until they are looked at: together, since a branch at each is guessed wrong most times that it is taken. */
 const SEEN: usize = memory.data(4096);
 /** From here on there is no room for those of another block of 64 bytes. */
-const SEEN_FULL: usize = 4096 - 32 * 4;
-
-/** Writes p at `next`; returns where the next place is to be written: the same, unless the hash is an anchor's. */
-// @ts-ignore: decorator
-@inline
-function note(hash: u32, p: usize, next: usize): usize {
-  store<u32>(next, <u32>p);
-  return next + (<usize>((<u32>load<u8>(<usize>ANCHOR_BITS + (<usize>hash >> 3)) >> (hash & 7)) & 1) << 2);
-}
-
-/** Notes where among p, p + 2, p + 4, p + 6 hashes of anchors are. */
-// @ts-ignore: decorator
-@inline
-function noteAnchors(hashes: v128, p: usize, next: usize): usize {
-  next = note(v128.extract_lane<u32>(hashes, 0), p, next);
-  next = note(v128.extract_lane<u32>(hashes, 1), p + 2, next);
-  next = note(v128.extract_lane<u32>(hashes, 2), p + 4, next);
-  return note(v128.extract_lane<u32>(hashes, 3), p + 6, next);
-}
-
-const FOLD: u64 = 0x2020202020202020;
+const SEEN_FULL: usize = 4096 - 4 * NOTED;
 
 /** Runs the programs of an anchor whose four bytes stand at p. */
 // @ts-ignore: decorator
@@ -118,8 +88,8 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
   beginPrograms();
   beginKeywords();
   const last = address + <usize>to;
-  const zero = i8x16.splat(0), one = i8x16.splat(1), fold = i8x16.splat(0x20), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
-  const factor = i32x4.splat(load<i32>(HEADER_ANCHOR_FACTOR));
+  const zero = i8x16.splat(0), one = i8x16.splat(1), backslash = i8x16.splat(0x5c), percent = i8x16.splat(0x25);
+  const factor = factorAt(HEADER_ANCHOR_FACTOR);
   let runBefore: u64 = 0, wordBefore: u64 = 0, escapeBefore: u64 = 0, startBefore: u64 = 0;
   let block = address + <usize>from;
   if (from >= 64) {
@@ -147,8 +117,7 @@ export function scanPart(address: usize, n: i32, from: i32, to: i32): i32 {
       runs |= (mask(v128.ne<i8>(c, zero))) << k;
       joiners |= (mask(v128.eq<i8>(c, one))) << k;
       escapes |= (mask(v128.or(v128.eq<i8>(v, backslash), v128.eq<i8>(v, percent)))) << k;
-      seen = noteAnchors(trigrams(v128.or(v, fold), EVEN, factor), block + k, seen);
-      seen = noteAnchors(trigrams(v128.or(v128.load(block + k, 2), fold), EVEN_AFTER, factor), block + k + 8, seen);
+      seen = noteTrigrams(ANCHOR_BITS, factor, block + k, seen);
     }
     const words = runs & ~joiners;
     // may begin here: mayBegin() in bits, without a look at what the escape is
