@@ -297,6 +297,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    path: ['init'],
+    help: 'begin in a repository: a configuration to start from, and hooks; shows what it writes',
+    operands: [],
+    options: [
+      { name: 'with', value: 'MANAGER', choices: MANAGERS, help: 'who runs the hooks (default: what the repository uses)' },
+      { name: 'stage', value: 'STAGE', repeatable: true, choices: STAGES, help: 'when (default: pre-commit and pre-push)' },
+      { name: 'no-hooks', help: 'write the configuration alone' },
+      dryRun,
+    ],
+    examples: [
+      ['leakwarden init --dry-run', 'what would be written'],
+      ['leakwarden init', 'leakwarden.toml, and hooks before commits and pushes'],
+      ['leakwarden init --no-hooks', 'leakwarden.toml alone'],
+    ],
+  },
+  {
     path: ['hooks', 'install'],
     help: 'let git call the guard before commits and pushes',
     operands: [],

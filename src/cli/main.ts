@@ -22,6 +22,7 @@ const COMMAND_MODULES: Readonly<Record<string, () => Promise<Command>>> = {
   'baseline update': () => import('./commands/baseline-update.ts'),
   'baseline explain': () => import('./commands/baseline-explain.ts'),
   'guard': () => import('./commands/guard.ts'),
+  'init': () => import('./commands/init.ts'),
   'hooks install': () => import('./commands/hooks-install.ts'),
   'hooks status': () => import('./commands/hooks-status.ts'),
   'hooks uninstall': () => import('./commands/hooks-uninstall.ts'),

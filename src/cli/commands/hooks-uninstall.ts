@@ -6,9 +6,9 @@ import { ASSISTANTS, MANAGERS } from '../../hooks/known-managers.ts';
 import { MANAGER } from '../../hooks/managers.ts';
 import { findHookRepository } from '../../hooks/repository.ts';
 import { type Given, isSet, optionOf } from '../given.ts';
+import { describeChanges } from '../hooks-to-install.ts';
 import { type Io, note } from '../io.ts';
 import { writeToStream } from '../write-output.ts';
-import { describeChanges } from './hooks-install.ts';
 
 export async function run(given: Given, io: Io): Promise<number> {
   const repository = await findHookRepository(io.cwd, io.env);
