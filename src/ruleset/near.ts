@@ -1,7 +1,7 @@
 /**
  * What must stand somewhere in the bytes behind the opening that a program of the kernel verifies: the literals of OP_NEAR (src/core/kernel-layout.ts).
- * `strcmp(…password…, "x")` is met as `strcmp(` far more often than with a password in it, `://host/` more often than `://user:password@`. Pieces in, literals and how far off they may be out; programs.ts and
- * compile.ts write them.
+ * `strcmp(…password…, "x")` is met as `strcmp(` far more often than with a password in it, `://host/` more often than `://user:password@`.
+ * Pieces in; out come literals, how far off they may be, and of what the bytes before them are. programs.ts and compile.ts write them.
  */
 import { OP_NEAR } from '../core/kernel-layout.ts';
 import { type ByteSet, emptySet, members, unite } from './byte-set.ts';
@@ -61,7 +61,7 @@ function literalOf(pieces: readonly Piece[]): Literal & { bits: number } {
     .flatMap(({ set, min }) => Array.from({ length: Math.min(min, LITERAL_BYTES) }, () => set));
   return sets.slice(0, LITERAL_BYTES).reduce((literal, set, i) => {
     const { mask, value } = commonBits(set);
-    // Of a folded letter seven bits tell.
+    // A byte that is known tells eight bits; of others the one of their case, which is folded, tells none.
     const bits = literal.bits + (mask === 0xff ? 8 : bitsIn(mask & ~0x20));
     return { mask: literal.mask + mask * 256 ** i, value: literal.value + value * 256 ** i, bits };
   }, NOTHING);
