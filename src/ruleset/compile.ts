@@ -28,12 +28,16 @@ import { writePattern } from './write-pattern.ts';
 /** Most bytes that a match may have; windows overlap by as much. */
 export const MAX_MATCH_BYTES = 65536;
 
-/** Compiles rules; a rule that cannot be looked for quickly is named in `faults` and left out, unless it is foreign: then keywords find it. */
+/**
+ * Compiles rules; a rule that cannot be looked for quickly is named in `faults` and left out, unless it is foreign: then keywords find it. `base`: rules that were
+ * compiled before, which these come beside.
+ */
 export function compileRules(
   rules: readonly Rule[],
   foreign: ReadonlySet<Rule> = new Set(),
+  base: CompiledRuleset | null = null,
 ): { ruleset: CompiledRuleset; faults: CompileFault[] } {
-  const compiler = new Compiler();
+  const compiler = new Compiler(base);
   const faults: CompileFault[] = [];
   for (const rule of rules) {
     try {
@@ -47,9 +51,16 @@ export function compileRules(
 }
 
 class Compiler {
-  readonly #image = new KernelImage();
+  readonly #base: CompiledRuleset | null;
+  readonly #image: KernelImage;
+  /** Those that come beside the base. */
   readonly #rules: CompiledRule[] = [];
   readonly #programs: Program[] = [];
+
+  constructor(base: CompiledRuleset | null) {
+    this.#base = base;
+    this.#image = base ? KernelImage.from(base.image) : new KernelImage();
+  }
 
   add(rule: Rule, isForeign: boolean): void {
     if (rule.context !== 'none') for (const keyword of rule.keywords) checkKeyword(keyword);
@@ -58,7 +69,7 @@ class Compiler {
     const secretRows = toRows(secretOf(tree, rule.id));
     const needsDigit = rule.digit || (rule.context !== 'none' && !rule.generic && isDigitCertain(secretRows));
     const compiled = compileRule(rule, tree, { hasLeftBoundary, hasRightBoundary, rows, secretRows, needsDigit, isForeign });
-    const index = this.#rules.length;
+    const index = (this.#base?.ids.length ?? 0) + this.#rules.length;
     this.#rules.push(compiled);
     if (rule.context === 'none') this.#addMarked(rule, index, rows, hasLeftBoundary, isForeign);
     else if (isBareValue(tree) && !rule.generic && rows.every((row) => runLength(row.pieces, 0) >= RUN_LENGTH))
@@ -152,12 +163,13 @@ class Compiler {
 
   finish(): CompiledRuleset {
     return {
-      ids: this.#rules.map((rule) => rule.id),
-      lines: this.#rules.map((rule) => JSON.stringify(rule)),
-      hasForeign: this.#rules.some((rule) => rule.isForeign),
-      programs: Int32Array.from(
-        this.#programs.flatMap((one) => [one.rule, PROGRAM_KINDS.indexOf(one.kind), one.beforeMin, one.beforeMax, one.keywordLength]),
-      ),
+      ids: [...(this.#base?.ids ?? []), ...this.#rules.map((rule) => rule.id)],
+      lines: [...(this.#base?.lines ?? []), ...this.#rules.map((rule) => JSON.stringify(rule))],
+      hasForeign: this.#base?.hasForeign === true || this.#rules.some((rule) => rule.isForeign),
+      programs: Int32Array.from([
+        ...(this.#base?.programs ?? []),
+        ...this.#programs.flatMap((one) => [one.rule, PROGRAM_KINDS.indexOf(one.kind), one.beforeMin, one.beforeMax, one.keywordLength]),
+      ]),
       image: this.#image.finish(),
     };
   }

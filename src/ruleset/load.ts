@@ -103,13 +103,13 @@ async function readOwnRules({ files = [], foreignFiles = new Set(), inline = [] 
 
 async function compileWithOwn(own: readonly Rule[]): Promise<CompiledRuleset> {
   const { compileRules } = await import('./compile.ts');
-  const builtIn = builtInRules();
-  const taken = new Set(builtIn.map((rule) => rule.id));
+  const builtIn = builtInRuleset();
+  const taken = new Set(builtIn.ids);
   for (const rule of own) {
     if (taken.has(rule.id)) throw new ToolError('rules-invalid', { path: rule.id, reason: 'there is a rule with this id already' });
     taken.add(rule.id);
   }
-  const { ruleset, faults } = compileRules([...builtIn, ...own], new Set(own));
+  const { ruleset, faults } = compileRules(own, new Set(own), builtIn);
   const [fault] = faults;
   if (fault) throw new ToolError('pattern-refused', { rule: fault.rule, reason: fault.reason });
   await checkOnLinearEngine(ruleset);

@@ -36,8 +36,9 @@ export function run(program: u32, at: usize): void {
 /** Whether one of the words of OP_KEYWORD stands in the bytes before p. */
 function hasKeyword(pc: usize, p: usize): bool {
   const back = <usize>load<u16>(pc + 1);
+  // Also where the text's start is in the way: a text that goes on before it may have a keyword there.
+  readFrom(p - back);
   const low = max(p - back, windowStart);
-  readFrom(low);
   let word = pc + 4;
   for (let left = <u32>load<u8>(pc + 3); left; left--) {
     const length = <usize>load<u8>(word);
