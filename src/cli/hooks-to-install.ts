@@ -1,14 +1,15 @@
-/** Which hooks `hooks install` and `init` put in, by what was asked and what the repository is; and how changes of files are shown. */
+/** Which hooks `hooks install` and `init` put in, by what was asked and what the repository is; and how changes of files are shown and made. */
 import { relative } from 'node:path';
 import { ToolError } from '../core/errors.ts';
-import type { Change } from '../hooks/changes.ts';
+import { applyChanges, type Change } from '../hooks/changes.ts';
 import { MANAGERS, type ManagerId } from '../hooks/known-managers.ts';
 import { detectManager, MANAGER } from '../hooks/managers.ts';
 import type { HookRepository } from '../hooks/repository.ts';
 import { DEFAULT_STAGES, STAGES, type Stage } from '../hooks/stages.ts';
 import { statusOf } from '../hooks/status.ts';
-import { type Given, optionOf, optionsNamed } from './given.ts';
-import type { Io } from './io.ts';
+import { type Given, isSet, optionOf, optionsNamed } from './given.ts';
+import { type Io, note } from './io.ts';
+import { writeToStream } from './write-output.ts';
 
 export type HooksToInstall = {
   readonly stages: readonly Stage[];
@@ -47,8 +48,17 @@ function stagesOf(given: Given, { isBare }: HookRepository): readonly Stage[] {
   return isBare ? ['pre-receive'] : DEFAULT_STAGES;
 }
 
+/** Shows changes and makes them; with --dry-run shows them alone, and says so. Returns whether they were made. */
+export async function makeChanges(changes: readonly Change[], repository: HookRepository, given: Given, io: Io): Promise<boolean> {
+  await writeToStream(io.stdout, describeChanges(changes, repository));
+  const isMade = !isSet(given, 'dry-run');
+  if (isMade) applyChanges(changes);
+  else note(io, 'nothing was changed (--dry-run)');
+  return isMade;
+}
+
 /** Yields one line for each change. */
-export function* describeChanges(changes: readonly Change[], { root }: HookRepository): Iterable<string> {
+function* describeChanges(changes: readonly Change[], { root }: HookRepository): Iterable<string> {
   const shown = (path: string): string => {
     const inside = relative(root, path);
     return inside.startsWith('..') ? path : inside;

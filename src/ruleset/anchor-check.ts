@@ -2,8 +2,8 @@
  * What is certain of the bytes at an anchor and round it: eight of them, which the kernel compares at once before it runs a program (src/kernel/assembly/programs.ts, runList). In comes an
  * anchor with the byte sets that its program asks for near it, out go a mask and a value; so a place that fails here fails in the program too. Used by kernel-image.ts.
  */
-import { members } from './byte-set.ts';
-import type { Anchor, NearByte } from './programs.ts';
+import { type CommonBits, commonBits, countBits } from './byte-set.ts';
+import type { Anchor } from './programs.ts';
 import { quadBytes, trigramBytes } from './trigram.ts';
 
 /** Bytes that are compared. */
@@ -12,12 +12,10 @@ export const CHECK_BYTES = 8;
 /** `shift`: how many bytes before the anchor they begin. */
 export type Check = { readonly shift: number; readonly mask: readonly number[]; readonly value: readonly number[] };
 
-type Bits = { readonly mask: number; readonly value: number };
-
 /** Returns the check of an anchor's key. Where several eight bytes are known, those of which most is. */
 export function checkOf(anchor: Anchor, key: number): Check {
   const isFolded = anchor.kind === 'quad';
-  const known = new Map<number, Bits>(anchor.near.map(({ offset, set }) => [offset, commonBits(set, isFolded)]));
+  const known = new Map<number, CommonBits>(anchor.near.map(({ offset, set }) => [offset, commonBits(set, isFolded)]));
   const own = ownBytes(anchor, key);
   for (const [offset, byte] of own) known.set(offset, { mask: 0xff, value: byte });
   const first = Math.min(...own.map(([offset]) => offset));
@@ -26,7 +24,7 @@ export function checkOf(anchor: Anchor, key: number): Check {
   for (let start = last - CHECK_BYTES + 1; start <= first; start++) {
     if (start > 0) break;
     const bytes = Array.from({ length: CHECK_BYTES }, (_, i) => known.get(start + i) ?? { mask: 0, value: 0 });
-    const bits = bytes.reduce((sum, { mask }) => sum + bitsOf(isFolded ? mask & ~0x20 : mask), 0);
+    const bits = bytes.reduce((sum, { mask }) => sum + countBits(isFolded ? mask & ~0x20 : mask), 0);
     // Of equals the later: what comes before a place was read already.
     if (!best || bits >= best.bits) {
       best = { check: { shift: 0 - start, mask: bytes.map(({ mask }) => mask), value: bytes.map(({ value }) => value) }, bits };
@@ -48,18 +46,4 @@ function ownBytes(anchor: Anchor, key: number): (readonly [number, number])[] {
     case 'first':
       return bytes.slice(0, 1).map((byte, i) => [i, byte]);
   }
-}
-
-/** The bits that all bytes of a set agree in. */
-function commonBits(set: NearByte['set'], isFolded: boolean): Bits {
-  const bytes = members(set).map((byte) => (isFolded ? byte | 0x20 : byte));
-  const [first = 0] = bytes;
-  const mask = bytes.reduce((same, byte) => same & ~(byte ^ first), 0xff);
-  return { mask, value: first & mask };
-}
-
-function bitsOf(mask: number): number {
-  let count = 0;
-  for (let left = mask & 0xff; left > 0; left &= left - 1) count++;
-  return count;
 }

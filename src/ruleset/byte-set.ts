@@ -47,6 +47,23 @@ export function sizeOf(set: ByteSet): number {
   return members(set).length;
 }
 
+export type CommonBits = { readonly mask: number; readonly value: number };
+
+/** Returns the bits that all bytes of a set agree in. `isFolded`: of the bytes with bit 5 set. */
+export function commonBits(set: ByteSet, isFolded: boolean): CommonBits {
+  const bytes = members(set).map((byte) => (isFolded ? byte | 0x20 : byte));
+  const [first = 0] = bytes;
+  const mask = bytes.reduce((same, byte) => same & ~(byte ^ first), 0xff);
+  return { mask, value: first & mask };
+}
+
+/** Returns how many bits of a byte are set. */
+export function countBits(byte: number): number {
+  let count = 0;
+  for (let left = byte & 0xff; left > 0; left &= left - 1) count++;
+  return count;
+}
+
 /** Returns the set of the characters of an ASCII text. */
 export function setOf(text: string): ByteSet {
   const set = emptySet();

@@ -9,7 +9,7 @@ import type { Rule } from '../core/rule.ts';
 import { foldedBytes, hexOf, members, setOf, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
 import { isDigitCertain, KernelImage } from './kernel-image.ts';
-import { type Near, nearEither, writeNear } from './near.ts';
+import { nearEither, writeNear } from './near.ts';
 import { PatternError, type PatternNode, parsePattern } from './parse-pattern.ts';
 import { isExact, maxLength, type Row, toRows } from './pieces.ts';
 import {
@@ -124,9 +124,13 @@ class Compiler {
     for (const keyword of rule.keywords) {
       const { anchor, offset } = anchorOfKeyword(keyword, kind === 'keyword' ? ASCII : undefined);
       const back = offset > 0 ? [OP_BACK, offset] : [];
+      // Whatever matches rows that begin with the keyword begins where it stands.
       const isOpening = kind === 'search' && rows.length > 0 && rows.every((row) => beginsWith(row, keyword));
-      for (const code of isOpening ? this.#openings(rows) : [this.#keyword(rule, keyword, kind)])
-        this.#image.list(anchor, this.#program(index, kind, [...back, ...code, OP_REPORT], 0, 0, keyword.length));
+      const parts = isOpening
+        ? rows.map((row) => writePieces(row.pieces, (set) => this.#image.numberOf(set)))
+        : [{ code: this.#keyword(rule, keyword, kind), near: null }];
+      const plans = parts.map(({ code, near }) => ({ anchor, beforeMin: 0, beforeMax: 0, code: [...back, ...code], near, bits: 0 }));
+      for (const plan of mergePlans(plans)) this.#image.list(anchor, this.#program(index, kind, this.#codeOf(plan), 0, 0, keyword.length));
     }
   }
 
@@ -135,25 +139,9 @@ class Compiler {
     return [OP_FOLD, keyword.length, ...foldedBytes(keyword), ...assign];
   }
 
-  /** Writes rows that begin with the keyword by which they are looked for: whatever matches then begins where it stands. */
-  #openings(rows: readonly Row[]): number[][] {
-    const merged = new Map<string, { code: readonly number[]; near: Near | null }>();
-    for (const row of rows) {
-      const { code, near } = writePieces(row.pieces, (set) => this.#image.numberOf(set));
-      const key = code.join();
-      const known = merged.get(key);
-      merged.set(key, { code, near: known ? nearEither(near, known.near) : near });
-    }
-    return [...merged.values()].map(({ code, near }) => [...code, ...this.#near(near)]);
-  }
-
   /** Writes the whole program of a plan. `more` is asked of the place too. */
   #codeOf({ code, near }: PlannedProgram, more: readonly number[] = []): number[] {
-    return [...code, ...this.#near(near), ...more, OP_REPORT];
-  }
-
-  #near(near: Near | null): number[] {
-    return writeNear(near, (set) => this.#image.numberOf(set));
+    return [...code, ...writeNear(near, (set) => this.#image.numberOf(set)), ...more, OP_REPORT];
   }
 
   #program(rule: number, kind: ProgramKind, code: readonly number[], beforeMin = 0, beforeMax = 0, keywordLength = 0): number {

@@ -4,7 +4,7 @@
  * Pieces in; out come literals, how far off they may be, and of what the bytes before them are. programs.ts and compile.ts write them.
  */
 import { OP_NEAR } from '../core/kernel-layout.ts';
-import { type ByteSet, emptySet, members, unite } from './byte-set.ts';
+import { type ByteSet, commonBits, countBits, emptySet, unite } from './byte-set.ts';
 import type { Piece } from './pieces.ts';
 
 /** Bits of four bytes in a row, folded, little-endian. */
@@ -60,23 +60,11 @@ function literalOf(pieces: readonly Piece[]): Literal & { bits: number } {
     .slice(0, certain < 0 ? pieces.length : certain)
     .flatMap(({ set, min }) => Array.from({ length: Math.min(min, LITERAL_BYTES) }, () => set));
   return sets.slice(0, LITERAL_BYTES).reduce((literal, set, i) => {
-    const { mask, value } = commonBits(set);
+    const { mask, value } = commonBits(set, true);
     // A byte that is known tells eight bits; of others the one of their case, which is folded, tells none.
-    const bits = literal.bits + (mask === 0xff ? 8 : bitsIn(mask & ~0x20));
+    const bits = literal.bits + (mask === 0xff ? 8 : countBits(mask & ~0x20));
     return { mask: literal.mask + mask * 256 ** i, value: literal.value + value * 256 ** i, bits };
   }, NOTHING);
-}
-
-/** The bits that all bytes of a set agree in, case folded. */
-function commonBits(set: ByteSet): { mask: number; value: number } {
-  const bytes = members(set).map((byte) => byte | 0x20);
-  const [first = 0] = bytes;
-  const mask = bytes.reduce((same, byte) => same & ~(byte ^ first), 0xff);
-  return { mask, value: first & mask };
-}
-
-function bitsIn(mask: number): number {
-  return mask.toString(2).replaceAll('0', '').length;
 }
 
 function bytesOf(n: number, count: number): number[] {

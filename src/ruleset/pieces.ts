@@ -29,40 +29,31 @@ export function toRows(node: PatternNode): readonly Row[] {
 
 /** Returns the most bytes a tree can match, `cap` when there is no limit. */
 export function maxLength(node: PatternNode, cap: number): number {
-  switch (node.kind) {
-    case 'set':
-      return 1;
-    case 'assertion':
-      return 0;
-    case 'group':
-      return maxLength(node.item, cap);
-    case 'choice':
-      return Math.max(...node.items.map((item) => maxLength(item, cap)));
-    case 'sequence':
-      return Math.min(
-        cap,
-        node.items.reduce((sum, item) => sum + maxLength(item, cap), 0),
-      );
-    case 'repeat':
-      return node.max === Number.POSITIVE_INFINITY ? cap : Math.min(cap, node.max * maxLength(node.item, cap));
-  }
+  return lengthsOf(node, cap).most;
 }
 
-/** Returns the fewest bytes a tree can match. */
-function minLength(node: PatternNode): number {
+/** Returns the fewest and the most bytes a tree can match, `cap` when there is no limit. */
+function lengthsOf(node: PatternNode, cap: number): { least: number; most: number } {
   switch (node.kind) {
     case 'set':
-      return 1;
+      return { least: 1, most: 1 };
     case 'assertion':
-      return 0;
+      return { least: 0, most: 0 };
     case 'group':
-      return minLength(node.item);
-    case 'choice':
-      return Math.min(...node.items.map(minLength));
-    case 'sequence':
-      return node.items.reduce((sum, item) => sum + minLength(item), 0);
-    case 'repeat':
-      return node.min * minLength(node.item);
+      return lengthsOf(node.item, cap);
+    case 'choice': {
+      const all = node.items.map((item) => lengthsOf(item, cap));
+      return { least: Math.min(...all.map(({ least }) => least)), most: Math.max(...all.map(({ most }) => most)) };
+    }
+    case 'sequence': {
+      const all = node.items.map((item) => lengthsOf(item, cap));
+      const sum = all.reduce((total, { most }) => total + most, 0);
+      return { least: all.reduce((total, { least }) => total + least, 0), most: Math.min(cap, sum) };
+    }
+    case 'repeat': {
+      const { least, most } = lengthsOf(node.item, cap);
+      return { least: node.min * least, most: node.max === Number.POSITIVE_INFINITY ? cap : Math.min(cap, node.max * most) };
+    }
   }
 }
 
@@ -83,7 +74,8 @@ function bytesOf(node: PatternNode): ByteSet {
 }
 
 function loosePiece(node: PatternNode): Piece {
-  return { set: bytesOf(node), min: Math.min(MAX_BYTES, minLength(node)), max: maxLength(node, MAX_BYTES), isLoose: true };
+  const { least, most } = lengthsOf(node, MAX_BYTES);
+  return { set: bytesOf(node), min: Math.min(MAX_BYTES, least), max: most, isLoose: true };
 }
 
 function extend(rows: readonly Row[], node: PatternNode): readonly Row[] {

@@ -1,23 +1,16 @@
 /** `leakwarden hooks install`: shows what it will do to which files, and does it. Installing again changes nothing. */
-import { applyChanges } from '../../hooks/changes.ts';
 import { ASSISTANTS, type AssistantId } from '../../hooks/known-managers.ts';
 import { findHookRepository, type HookRepository } from '../../hooks/repository.ts';
-import { type Given, isSet, optionOf } from '../given.ts';
-import { describeChanges, hooksToInstall } from '../hooks-to-install.ts';
+import { type Given, optionOf } from '../given.ts';
+import { hooksToInstall, makeChanges } from '../hooks-to-install.ts';
 import { type Io, note } from '../io.ts';
-import { writeToStream } from '../write-output.ts';
 
 export async function run(given: Given, io: Io): Promise<number> {
   const repository = await findHookRepository(io.cwd, io.env);
   const assistant = ASSISTANTS.find((id) => id === optionOf(given, 'with'));
   if (assistant !== undefined) return installFor(assistant, repository, given, io);
   const { stages, changes, notes } = hooksToInstall(given, repository, io);
-  await writeToStream(io.stdout, describeChanges(changes, repository));
-  if (isSet(given, 'dry-run')) {
-    note(io, 'nothing was changed (--dry-run)');
-    return 0;
-  }
-  applyChanges(changes);
+  if (!(await makeChanges(changes, repository, given, io))) return 0;
   if (changes.length === 0) note(io, `leakwarden is installed for ${stages.join(', ')} already`);
   for (const one of notes()) note(io, one);
   return 0;
@@ -26,9 +19,7 @@ export async function run(given: Given, io: Io): Promise<number> {
 async function installFor(assistant: AssistantId, repository: HookRepository, given: Given, io: Io): Promise<number> {
   const { installAssistant } = await import('../../hooks/assistants.ts');
   const changes = installAssistant(repository, assistant);
-  await writeToStream(io.stdout, describeChanges(changes, repository));
-  if (isSet(given, 'dry-run')) note(io, 'nothing was changed (--dry-run)');
-  else applyChanges(changes);
+  await makeChanges(changes, repository, given, io);
   note(
     io,
     changes.length === 0 ? `leakwarden is installed for ${assistant} already` : 'leakwarden must be on PATH where the assistant runs',

@@ -1,25 +1,19 @@
 /** `leakwarden init`: shows what it will write into a repository, and writes it: a configuration to begin with, and hooks. What is there already stays as it is. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyChanges, type Change, writing } from '../../hooks/changes.ts';
+import { type Change, writing } from '../../hooks/changes.ts';
 import { findHookRepository, type HookRepository } from '../../hooks/repository.ts';
 import { CONFIG_NAMES } from '../find-config.ts';
 import { type Given, isSet } from '../given.ts';
-import { describeChanges, hooksToInstall } from '../hooks-to-install.ts';
+import { hooksToInstall, makeChanges } from '../hooks-to-install.ts';
 import { type Io, note } from '../io.ts';
 import { STARTER_CONFIG } from '../starter-config.ts';
-import { writeToStream } from '../write-output.ts';
 
 export async function run(given: Given, io: Io): Promise<number> {
   const repository = await findHookRepository(io.cwd, io.env);
   const hooks = isSet(given, 'no-hooks') ? null : hooksToInstall(given, repository, io);
   const changes = [...configChanges(repository), ...(hooks?.changes ?? [])];
-  await writeToStream(io.stdout, describeChanges(changes, repository));
-  if (isSet(given, 'dry-run')) {
-    note(io, 'nothing was changed (--dry-run)');
-    return 0;
-  }
-  applyChanges(changes);
+  if (!(await makeChanges(changes, repository, given, io))) return 0;
   if (changes.length === 0) note(io, 'there is nothing to do: all of it is here already');
   for (const one of hooks?.notes() ?? []) note(io, one);
   if (!repository.isBare) for (const step of NEXT_STEPS) note(io, step);
