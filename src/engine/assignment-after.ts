@@ -7,7 +7,7 @@
  */
 import { indexWithin, tagOperator } from './assignment-tag.ts';
 import { type ReadValue, readValue } from './assignment-value.ts';
-import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWord, literalFinder, skipBlanks } from './characters.ts';
+import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWideSign, isWord, literalFinder, skipBlanks } from './characters.ts';
 
 export type Assignment = {
   readonly nameStart: number;
@@ -81,14 +81,22 @@ type Name = { readonly start: number; readonly end: number };
 export function nameAround(text: string, keywordStart: number, keywordEnd: number, high: number): Name {
   let start = keywordStart;
   const lowest = Math.max(0, keywordStart - MAX_NAME_CHARACTERS);
-  while (start > lowest && (isWord(text, start - 1) || ((text[start - 1] === '-' || text[start - 1] === '.') && isWord(text, start))))
+  while (
+    start > lowest &&
+    (isWord(text, start - 1) || ((text[start - 1] === '-' || text[start - 1] === '.') && isWord(text, start))) &&
+    !isWideSign(text, start - 3)
+  )
     start--;
   while (start < keywordStart && !isWord(text, start)) start++;
   // The letter of an escape: `\nAuthorization: …` inside a string.
   if (start < keywordStart && text[start - 1] === '\\' && 'nrt'.includes(text[start] ?? ' ')) start++;
   let end = keywordEnd;
   const highest = Math.min(high, keywordEnd + MAX_NAME_CHARACTERS);
-  while (end < highest && (isWord(text, end) || ((text[end] === '-' || text[end] === '.') && isWord(text, end + 1) && end + 1 < highest)))
+  while (
+    end < highest &&
+    (isWord(text, end) || ((text[end] === '-' || text[end] === '.') && isWord(text, end + 1) && end + 1 < highest)) &&
+    !isWideSign(text, end)
+  )
     end++;
   return { start, end };
 }
@@ -127,6 +135,9 @@ const CODED: ReadonlyMap<string, string> = new Map([
   ['&#x3D;', '='],
   ['=&gt;', '=>'],
   ['&gt;', '>'],
+  // The wide colon and equals sign of East Asian text, U+FF1A and U+FF1D.
+  ['\xef\xbc\x9a', ':'],
+  ['\xef\xbc\x9d', '='],
 ]);
 
 const codeAt = literalFinder([...CODED.keys()]);

@@ -2,7 +2,7 @@
  * Reads the value after an operator: a quoted literal with its escapes, the literal inside a call (`Base64.decode("…")`), the default
  * after `||`, a YAML block, or unquoted text as far as its syntax lets it go. Used by assignment-after.ts. Every walk ends at `high`.
  */
-import { isBlank, isBreak, isLetter, isQuote, isSpace, isWord, literalFinder, skipBlanks, skipSpaces } from './characters.ts';
+import { isBlank, isBreak, isLetter, isQuote, isSpace, isWideSign, isWord, literalFinder, skipBlanks, skipSpaces } from './characters.ts';
 
 export type ReadValue = {
   readonly start: number;
@@ -267,7 +267,8 @@ function unquotedValue(text: string, from: number, high: number, context: ValueC
   const start = scheme === undefined ? from : skipBlanks(text, from + scheme.length, high);
   if (context.isLine && !context.isUrl) return untilSpace(text, start, high);
   let end = start;
-  while (end < high && !isSpace(text, end) && !isQuote(text, end) && !';,&<>)]}|\\'.includes(text[end] ?? ' ')) end++;
+  while (end < high && !isSpace(text, end) && !isQuote(text, end) && !';,&<>)]}|\\'.includes(text[end] ?? ' ') && !isWideSign(text, end))
+    end++;
   if (context.isUrl && text.slice(start, end).includes('#')) end = text.indexOf('#', start);
   return end > start ? { start, end: trimEnd(text, start, end), quote: '', isDefault: false } : null;
 }
@@ -275,7 +276,8 @@ function unquotedValue(text: string, from: number, high: number, context: ValueC
 /** A quote ends it where a word ends with it or where the line has its partner: else it is one of the characters of a password. */
 function untilSpace(text: string, start: number, high: number): ReadValue | null {
   let end = start;
-  while (end < high && !isSpace(text, end) && (!isQuote(text, end) || (end > start && isInside(text, end, high)))) end++;
+  while (end < high && !isSpace(text, end) && (!isQuote(text, end) || (end > start && isInside(text, end, high))) && !isWideSign(text, end))
+    end++;
   const trimmed = trimEnd(text, start, end);
   return trimmed > start ? { start, end: trimmed, quote: '', isDefault: false } : null;
 }

@@ -47,6 +47,18 @@ export const isDigit = (text: string, at: number): boolean => ((CLASSES[text.cha
 export const isUpper = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & UPPER) !== 0;
 export const isLetter = (text: string, at: number): boolean => ((CLASSES[text.charCodeAt(at) & 0xff] ?? 0) & LETTER) !== 0;
 
+/**
+ * Returns whether a sign of East Asian text begins at `at`, three bytes that are no letter: U+3000 to U+303F (blank, comma, stop, brackets), U+FF01 to U+FF0F
+ * and U+FF1A to U+FF1F (wide colon, comma, equals sign).
+ */
+export function isWideSign(text: string, at: number): boolean {
+  const first = text.charCodeAt(at);
+  if (first !== 0xe3 && first !== 0xef) return false;
+  const [second, third] = [text.charCodeAt(at + 1), text.charCodeAt(at + 2)];
+  if (first === 0xe3) return second === 0x80 && third >= 0x80 && third <= 0xbf;
+  return second === 0xbc && ((third >= 0x81 && third <= 0x8f) || (third >= 0x9a && third <= 0x9f));
+}
+
 /** Returns the first place from `from` that is no blank (`skipSpaces`: nor a line break), at most `end`. */
 export function skipBlanks(text: string, from: number, end: number): number {
   let at = from;

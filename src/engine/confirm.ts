@@ -15,7 +15,8 @@ import { inEachRole, judgeGeneric } from './generic.ts';
 import { BEHIND_BYTES, judgeHit } from './judge-hit.ts';
 import { KnownNames } from './known-names.ts';
 import { KnownValues } from './known-values.ts';
-import { isOfId, isOfVersion, isPublicBehind, type NameKind, type NameMeaning, wholeName } from './name-words.ts';
+import type { NameKind } from './name-kinds.ts';
+import { isOfId, isOfVersion, isPublicBehind, type NameMeaning, wholeName } from './name-words.ts';
 import { isQualifiedBy } from './qualifier.ts';
 import { assignedValue, type RawMatch } from './raw-match.ts';
 

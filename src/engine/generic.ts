@@ -11,7 +11,8 @@ import type { Assignment } from './assignment-after.ts';
 import { whyDoubtful } from './doubtful-values.ts';
 import { FILE_ROLES, type FileRole } from './file-role.ts';
 import { type KnownValue, KnownValues } from './known-values.ts';
-import type { NameKind, NameMeaning } from './name-words.ts';
+import type { NameKind } from './name-kinds.ts';
+import type { NameMeaning } from './name-words.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
 import { hasManySigns, isCodeReference } from './value-forms.ts';
 
@@ -68,7 +69,9 @@ export function judgeGeneric(
   const known = values.of(value);
   const sureness = surenessOf(known, meaning, quoted, operator);
   if (sureness === null && !isAudit) return null;
+  const hasDigit = /\d/.test(value);
   return inEachRole((role) => {
+    if (role === 'labels' && !hasDigit) return null;
     if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
     const confidence = sureness && (isAside(role) ? sureness.aside : sureness.inUse);
     if (confidence !== null) return { confidence, doubt: null };

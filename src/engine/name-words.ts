@@ -3,7 +3,8 @@
  * that means something decides (facts/placeholders.md, section 3). Used by generic.ts.
  */
 
-export type NameKind = 'password' | 'secret' | 'key' | 'token' | 'auth' | 'credential';
+import type { NameKind } from './name-kinds.ts';
+import { ENDS_OF_LANGUAGES, HARMLESS_BEHIND, TELLING_BEHIND, WORDS_OF_LANGUAGES, wordsOfScripts } from './name-languages.ts';
 
 export type NameMeaning = {
   readonly kind: NameKind;
@@ -16,21 +17,22 @@ export type NameMeaning = {
 
 const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-const KINDS: ReadonlyMap<string, NameKind> = new Map(
-  (
-    [
-      [
-        'password',
-        'password passwords passwd passwds passwrd passwrds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwort kennwort senha contrasena clave motdepasse mdp wachtwoord parola heslo haslo lozinka salasana losenord jelszo passwordhash',
-      ],
-      ['secret', 'secret secrets secretkey otp totp mfa seed'],
-      ['key', 'key keys apikey apikeys nkey xkey psk'],
-      ['token', 'token tokens jwt'],
-      ['auth', 'auth authorization authentication verifier signature'],
-      ['credential', 'credential credentials cred creds'],
-    ] as const
-  ).flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
-);
+const ENGLISH: readonly (readonly [kind: NameKind, words: string])[] = [
+  [
+    'password',
+    'password passwords passwd passwds passwrd passwrds pwd pwds passphrase passphrases passcode pass psw pswd passw pw passwordhash',
+  ],
+  ['secret', 'secret secrets secretkey otp totp mfa seed'],
+  ['key', 'key keys apikey apikeys nkey xkey psk'],
+  ['token', 'token tokens jwt'],
+  ['auth', 'auth authorization authentication verifier signature'],
+  ['credential', 'credential credentials cred creds'],
+];
+
+const KINDS: ReadonlyMap<string, NameKind> = new Map([
+  ...ENGLISH.flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
+  ...WORDS_OF_LANGUAGES,
+]);
 
 /** Words at the end that say how the value is written or which one of several it is. */
 const NEUTRAL = setOf(
@@ -121,6 +123,7 @@ const SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['masterkey', 'key'],
   ['credentials', 'credential'],
   ['credential', 'credential'],
+  ...ENDS_OF_LANGUAGES,
 ];
 
 /** By their last two letters, which few other words end in. */
@@ -130,9 +133,11 @@ const SUFFIXES_BY_END: ReadonlyMap<string, readonly (readonly [string, NameKind]
 
 const MAX_NAME_CHARACTERS = 160;
 
-/** Returns the lower-case words of a name: split at what is no letter, at digits, and where the case changes. */
+/** Returns the lower-case words of a name, in bytes: split at what is no letter, at digits, and where the case changes. */
 export function wordsOf(name: string): string[] {
-  const parts = name.slice(-MAX_NAME_CHARACTERS).match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
+  const end = name.slice(-MAX_NAME_CHARACTERS);
+  if (/[\x80-\xff]/.test(end)) return wordsOfScripts(end);
+  const parts = end.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
   return parts.map((part) => part.toLowerCase());
 }
 
@@ -150,7 +155,10 @@ export function meaningOf(name: string): NameMeaning | null {
     }
     const before = words[at - 1] ?? '';
     if (HARMLESS_BEFORE.get(kind)?.has(before) === true || isPublic(words, at)) return null;
+    if (HARMLESS_BEHIND.has(words[at + 1] ?? '')) return null;
     const isJoined = !KINDS.has(word) || word.startsWith('api');
+    const isTold = TELLING_BEHIND.has(words[at + 1] ?? '');
+    if (isTold && at + 1 === last) return { kind, strength: 'strong', words, about: kindsIn(words, kind) };
     const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE.has(before);
     return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words, about: kindsIn(words, kind) };
   }

@@ -7,6 +7,7 @@
  * by dynamic programming. Cost O(length × longest word), at most MAX_CHARACTERS characters.
  */
 import { isDigit, isLetter, isUpper } from './characters.ts';
+import { WORDS_OF_LANGUAGES } from './name-languages.ts';
 import { COMMON_WORDS } from './word-list.ts';
 
 export type Rarity = {
@@ -51,7 +52,8 @@ function buildModel(): Model {
   const counts = new Uint16Array(27 * 27 * 27);
   const pairs = new Uint16Array(27 * 27);
   const longest = new Uint8Array(27 * 27 * 27);
-  for (const word of COMMON_WORDS) {
+  const words = [...COMMON_WORDS, ...latinWords()];
+  for (const word of words) {
     let pair = 0;
     for (let i = 0; i < word.length; i++) {
       const last = word.charCodeAt(i) - 96;
@@ -62,7 +64,12 @@ function buildModel(): Model {
       pair = (pair % 27) * 27 + last;
     }
   }
-  return { words: new Set(COMMON_WORDS), counts, pairs, longest };
+  return { words: new Set(words), counts, pairs, longest };
+}
+
+/** What other languages call passwords and keys, which is common as a value too: `salasana`, `MinhaSenha`. */
+function latinWords(): readonly string[] {
+  return WORDS_OF_LANGUAGES.flatMap(([word]) => (/^[a-z]{3,}$/.test(word) ? [word] : []));
 }
 
 function tripleBits({ counts, pairs }: Model, index: number): number {

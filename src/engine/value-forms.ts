@@ -4,6 +4,7 @@
  */
 import { isBlank, isBreak, isQuote } from './characters.ts';
 import type { FileRole } from './file-role.ts';
+import { kindOfWord, wordsOf } from './name-words.ts';
 import { rarityOf } from './rarity.ts';
 import { kindOfValue } from './value-kinds.ts';
 
@@ -77,6 +78,8 @@ function isProse(value: string): boolean {
 
 function isTemplate(value: string): boolean {
   if ((/<%|%\(|@@(?=[A-Za-z_])|__[A-Z]/.test(value) || opensExpression(value)) && !isRandomText(value)) return true;
+  // `$name:$mail:admin`, a list of a shell's variables; `|arg1:password|`, a message's blank.
+  if (/^\$[A-Za-z_]\w*[:;,/@-]\$[A-Za-z_]/.test(value) || /^\|[\w:.-]+\|$/.test(value)) return true;
   if (/^(?:\$|%)[A-Za-z_][\w:]*%?$/.test(value) || /^[<[{(].*[>\]})]$/.test(value)) return true;
   if (/%[sdvqx](?![A-Za-z0-9])|%[-+]?\d*[sdv]$/.test(value)) return true;
   return /\.\.\.|\*\*\*|^&[a-z]+;/i.test(value);
@@ -145,7 +148,9 @@ function isExpression(value: string, quoted: boolean): boolean {
   // Names joined by dots, arrows, scopes; calls and subscripts.
   if (/^[A-Za-z_$][\w$]*(?:(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*)+$/.test(value) && !/\d{2}/.test(value) && !isRandomText(value)) return true;
   if (/[A-Za-z_]\w*\(|\w\[|\)$/.test(value) && (!quoted || /^[\w.$:>-]+[([]/.test(value))) return true;
-  return (/^[:@&*!][A-Za-z_]\w*$/.test(value) && !/\d/.test(value)) || /^[A-Z]+(?:_[A-Z]+)+$/.test(value) || /[{(]$/.test(value);
+  // A selector of a style sheet: `#smtp_password`.
+  if (/^[#.][A-Za-z][A-Za-z_-]*$/.test(value) && wordsOf(value).some((word) => kindOfWord(word) !== null)) return true;
+  return (/^[:@&*!][A-Za-z_]\w*$/.test(value) && !/\d/.test(value)) || /^_*[A-Z]+(?:_[A-Z]+)+_*$/.test(value) || /[{(]$/.test(value);
 }
 
 /** Returns whether unquoted text is code: in source files, unless the assignment stands inside a string or a comment. */

@@ -53,7 +53,10 @@ const TESTS: readonly Test[] = [
     'password-hash',
     /^(?:\{(?:S?SHA\d{0,3}|S?MD5|CRYPT|SHA\d{3}-CRYPT|PBKDF2[\w-]*|ARGON2)\}|(?:pbkdf2_|bcrypt|argon2|scrypt)[a-z0-9_]{0,12}\$|SCRAM-SHA-)/i,
   ],
-  ['password-hash', /^(?:pbkdf2:sha\d{1,3}:\d|scrypt:\d+:\d+:\d+\$|\*[0-9A-F]{40}$|md5[0-9a-f]{32}$|sha1\$)/],
+  [
+    'password-hash',
+    /^(?:pbkdf2:sha\d{1,3}:\d|scrypt:\d+:\d+:\d+\$|\*[0-9A-F]{40}$|md5[0-9a-f]{32}$|sha1\$|md5\$[^$]{1,40}\$[0-9a-f]{32}$)/,
+  ],
   ['integrity-hash', /^(?:sha(?:1|224|256|384|512)|md5|blake2[bs]|blake3)[-:=][A-Za-z0-9+/]{20,128}={0,2}(?:\s|$)/i],
   ['integrity-hash', /^(?:h1:[A-Za-z0-9+/]{43}=|zh:[0-9a-f]{64}|[\w./-]{1,100}@sha256:[0-9a-f]{64})$/],
   [

@@ -76,7 +76,12 @@ export function hexOf(set: ByteSet): string {
   return Buffer.from(set).toString('hex');
 }
 
-/** Returns the bytes of an ASCII text as the kernel compares them without regard to case: with bit 5 set, be they letters or not. */
+/** Returns a text's UTF-8 bytes, a character each, as the engine holds text. */
+export function byteText(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** Returns the bytes of such a text as the kernel compares them without regard to case: with bit 5 set, be they letters or not. */
 export function foldedBytes(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0) | 0x20);
 }

@@ -6,7 +6,7 @@
 
 import { OP_ASSIGN, OP_BACK, OP_FOLD, OP_KEYWORD, OP_LEFT, OP_NOT_NEXT, OP_REPORT, RUN_LENGTH } from '../core/kernel-layout.ts';
 import type { Rule } from '../core/rule.ts';
-import { foldedBytes, hexOf, members, setOf, sizeOf } from './byte-set.ts';
+import { byteText, foldedBytes, hexOf, members, setOf, sizeOf } from './byte-set.ts';
 import { type CompiledRule, type CompiledRuleset, type CompileFault, PROGRAM_KINDS, type Program, type ProgramKind } from './compiled.ts';
 import { isDigitCertain, KernelImage } from './kernel-image.ts';
 import { nearEither, writeNear } from './near.ts';
@@ -62,8 +62,9 @@ class Compiler {
     this.#image = base ? KernelImage.from(base.image) : new KernelImage();
   }
 
-  add(rule: Rule, isForeign: boolean): void {
-    if (rule.context !== 'none') for (const keyword of rule.keywords) checkKeyword(keyword);
+  add(given: Rule, isForeign: boolean): void {
+    if (given.context !== 'none') for (const keyword of given.keywords) checkKeyword(keyword);
+    const rule = { ...given, keywords: given.keywords.map(byteText) };
     const { tree, hasLeftBoundary, hasRightBoundary } = stripBoundaries(parsePattern(rule.pattern));
     const rows = toRows(tree);
     const secretRows = toRows(secretOf(tree, rule.id));
@@ -122,7 +123,7 @@ class Compiler {
   /** Looks for a rule by its keywords: what stands at them, or behind them, is read when the candidate is confirmed. */
   #addKeywords(rule: Rule, index: number, rows: readonly Row[], kind: ProgramKind): void {
     for (const keyword of rule.keywords) {
-      const { anchor, offset } = anchorOfKeyword(keyword, kind === 'keyword' ? ASCII : undefined);
+      const { anchor, offset } = anchorOfKeyword(keyword, kind === 'keyword' && isAscii(keyword) ? BEHIND_NAMES : undefined);
       const back = offset > 0 ? [OP_BACK, offset] : [];
       // Whatever matches rows that begin with the keyword begins where it stands.
       const isOpening = kind === 'search' && rows.length > 0 && rows.every((row) => beginsWith(row, keyword));
@@ -163,8 +164,10 @@ class Compiler {
   }
 }
 
-/** What OP_ASSIGN lets follow a keyword: the rest of a name, a quote, an operator. */
-const ASCII = setOf(String.fromCharCode(...Array.from({ length: 128 }, (_, byte) => byte)));
+/** What follows a keyword of a generic rule: the rest of a name, a quote, an operator, which are ASCII but for the wide signs of East Asian text (U+FF1A, U+FF1D). */
+const BEHIND_NAMES = setOf(String.fromCharCode(...Array.from({ length: 128 }, (_, byte) => byte), 0xef));
+
+const isAscii = (text: string): boolean => !/[^\x00-\x7f]/.test(text);
 
 /** Whether all that a row takes begins with a keyword, in any case. */
 function beginsWith(row: Row, keyword: string): boolean {

@@ -8,7 +8,20 @@
  *  - null: neither; such a pattern cannot be looked for quickly.
  */
 import { CLASS_RUN, CLASS_WIDE, CLASS_WORD, OP_BACK, OP_BYTE, OP_LEFT, OP_SET, RUN_LENGTH } from '../core/kernel-layout.ts';
-import { areDisjoint, type ByteSet, complement, emptySet, foldedBytes, isSubset, members, setOf, sizeOf, unite, WORD } from './byte-set.ts';
+import {
+  areDisjoint,
+  type ByteSet,
+  byteText,
+  complement,
+  emptySet,
+  foldedBytes,
+  isSubset,
+  members,
+  setOf,
+  sizeOf,
+  unite,
+  WORD,
+} from './byte-set.ts';
 import { type Near, nearAhead } from './near.ts';
 import { PatternError } from './parse-pattern.ts';
 import type { Piece, Row } from './pieces.ts';
@@ -299,9 +312,10 @@ const MAX_KEYWORD = 60;
 
 /** Throws a PatternError where the kernel cannot look for a keyword. */
 export function checkKeyword(keyword: string): void {
-  if (keyword.length >= MIN_KEYWORD && keyword.length <= MAX_KEYWORD) return;
-  const shown = keyword.length > MAX_KEYWORD ? `${keyword.slice(0, 20)}…` : keyword;
-  throw new PatternError(`the keyword ${shown} must have ${MIN_KEYWORD} to ${MAX_KEYWORD} characters`);
+  const { length } = byteText(keyword);
+  if (length >= MIN_KEYWORD && length <= MAX_KEYWORD) return;
+  const shown = length > MAX_KEYWORD ? `${keyword.slice(0, 20)}…` : keyword;
+  throw new PatternError(`the keyword ${shown} must have ${MIN_KEYWORD} to ${MAX_KEYWORD} bytes`);
 }
 
 /** Returns the cheapest anchor of a keyword and where it stands in it. `next`: what may follow a keyword. */

@@ -22,6 +22,7 @@ const PATHS: Readonly<Record<FileRole, string>> = {
   'code': 'src/a.ts',
   'test-code': 'test/a.test.ts',
   'document': 'README.md',
+  'labels': 'locale_pt-BR.json',
   'generated': 'package-lock.json',
 };
 

@@ -5,7 +5,8 @@ import { readAssignmentsAfter } from '../../src/engine/assignment-after.ts';
 import { roleOf } from '../../src/engine/file-role.ts';
 import { judgeGeneric } from '../../src/engine/generic.ts';
 import { KnownNames } from '../../src/engine/known-names.ts';
-import { meaningOf, type NameKind } from '../../src/engine/name-words.ts';
+import type { NameKind } from '../../src/engine/name-kinds.ts';
+import { meaningOf } from '../../src/engine/name-words.ts';
 import { rarityOf } from '../../src/engine/rarity.ts';
 import { fillExample } from '../../src/ruleset/examples.ts';
 
@@ -230,6 +231,18 @@ describe('roleOf', () => {
     ['deploy/passwords.txt', 'config'],
     ['package-lock.json', 'generated'],
     ['i18n/de.json', 'generated'],
+    ['lib/de.json', 'labels'],
+    ['assets/af-ZA-Dx1_a.js', 'labels'],
+    ['skins/cs_CZ/labels.inc', 'labels'],
+    ['web/messages_zh-Hans.ts', 'labels'],
+    ['res/values-pt-rBR/strings.xml', 'labels'],
+    ['res/values/strings.xml', 'config'],
+    ['nl.lproj/Main.strings', 'labels'],
+    ['errors_fr.properties', 'labels'],
+    ['app_id.json', 'config'],
+    ['my.ini', 'config'],
+    ['src/model.ts', 'code'],
+    ['us-EAST.json', 'config'],
     ['dist/build.tsbuildinfo', 'generated'],
     ['.env', 'config'],
   ])('%s: %s', (path, role) => {

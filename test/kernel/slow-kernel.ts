@@ -159,7 +159,7 @@ class SlowKernel {
   #mayAssign(start: number, needsDigit: boolean): boolean {
     const end = this.#data.length;
     let p = start;
-    while (p < Math.min(start + 48, end) && (this.#is(p, CLASS_WORD | CLASS_JOINER) || this.#char(p) === '.')) p++;
+    while (p < Math.min(start + 48, end) && this.#isOfName(p)) p++;
     const carrier = this.#afterCarrier(p);
     if (carrier !== p) {
       p = carrier;
@@ -199,6 +199,15 @@ class SlowKernel {
     return !needsDigit || this.#hasDigit(value, isLiteral, closing);
   }
 
+  #isOfName(p: number): boolean {
+    return this.#is(p, CLASS_WORD | CLASS_JOINER) || this.#char(p) === '.' || (this.#byte(p) >= 0x80 && !this.#isWideOperator(p));
+  }
+
+  /** U+FF1A, U+FF1D. */
+  #isWideOperator(p: number): boolean {
+    return ['efbc9a', 'efbc9d'].includes(Buffer.from(this.#data.subarray(p, p + 3)).toString('hex'));
+  }
+
   #skipOperator(start: number, seen: { isAssigned: boolean; isQuoted: boolean }): number | null {
     let [hasParen, hasBreak, equals] = [false, false, 0];
     let p = start;
@@ -215,7 +224,10 @@ class SlowKernel {
         }
       } else if (c === '(') hasParen = true;
       else if (c === '\n') hasBreak = true;
-      else if (c === '&' && this.#entityEnd(p) > 0) {
+      else if (this.#isWideOperator(p)) {
+        seen.isAssigned = true;
+        p += 2;
+      } else if (c === '&' && this.#entityEnd(p) > 0) {
         seen.isQuoted = true;
         p = this.#entityEnd(p);
       } else if (!OPENERS.includes(c)) break;

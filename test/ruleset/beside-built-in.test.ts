@@ -1,11 +1,15 @@
 /** A user's rules beside the built-in ones, which are not compiled again: what comes out is what compiling all of them together gives. */
 import { expect, it } from 'vitest';
+import { BlobScanner } from '../../src/engine/scan-blob.ts';
+import { readFromBytes } from '../../src/engine/windows.ts';
 import { builtInKernel } from '../../src/kernel/built-in.ts';
 import { Kernel } from '../../src/kernel/load.ts';
 import { compileRules } from '../../src/ruleset/compile.ts';
 import type { CompiledRuleset } from '../../src/ruleset/compiled.ts';
+import { fillExample } from '../../src/ruleset/examples.ts';
 import { builtInRules, builtInRuleset } from '../../src/ruleset/load.ts';
 import { readRule } from '../../src/ruleset/read-rules.ts';
+import { V8 } from '../../src/ruleset/regex-engine.ts';
 import { randomNumbers, randomText } from '../kernel/random-text.ts';
 
 const own = [
@@ -32,6 +36,21 @@ const own = [
     context: 'nearby',
     pattern: '\\b(?P<secret>zz[0-9]{18})\\b',
     examples: ['slack password zz{{digit:18}}'],
+  },
+  // Beyond ASCII a keyword is its UTF-8 bytes.
+  {
+    id: 'own-script',
+    keywords: ['наш_сервис'],
+    context: 'assignment',
+    pattern: '\\b(?P<secret>[0-9a-f]{33})\\b',
+    examples: ['наш_сервис = {{hex:33}}'],
+  },
+  {
+    id: 'own-script-nearby',
+    keywords: ['ÉTÉ-API'],
+    context: 'nearby',
+    pattern: '\\b(?P<secret>[0-9a-f]{31})\\b',
+    examples: ['ÉTÉ-api vaut {{hex:31}}'],
   },
 ].map((fields) => readRule({ name: 'n', provider: 'p', category: 'c', description: 'd', severity: 'low', ...fields }, 'test'));
 
@@ -68,4 +87,14 @@ it('can be gone on from again', () => {
   const others = own.slice(1);
   const twice = compileRules(others, new Set(others), compileRules(first, new Set(first), builtInRuleset()).ruleset).ruleset;
   expect(expectSame(compileRules(own, new Set(own), builtInRuleset()).ruleset, twice, 40)).toBeGreaterThan(500);
+});
+
+it('finds each by its own example, what code judges by its name apart', () => {
+  const { ruleset } = compileRules(own, new Set(own), builtInRuleset());
+  const setup = { ruleset, off: new Set<number>(), includeBinary: false, maxDecodeDepth: 0, archiveDepth: 0 };
+  const scanner = new BlobScanner(new Kernel(builtInKernel(), ruleset.image), setup, V8);
+  for (const { id, examples } of own.filter(({ generic }) => !generic)) {
+    const text = Buffer.from(`${fillExample(examples[0] ?? '', id)}\n`);
+    expect(scanner.scan(readFromBytes(text), 'a.conf').matches.map(({ rule }) => ruleset.ids[rule])).toContain(id);
+  }
 });

@@ -143,6 +143,19 @@ function opensLiteral(p: usize): bool {
   return next > 0x20 && !isQuote(next) && !isQuote(load<u8>(p - 1)) && (next != 0x5c || load<u8>(p + 2) == 0x5c);
 }
 
+/** Whether the wide colon or equals sign of East Asian text stands at p: U+FF1A, U+FF1D. */
+function isWideOperator(p: usize): bool {
+  if (load<u8>(p) != 0xef) return false;
+  readTo(p + 3);
+  return load<u8>(p + 1) == 0xbc && (load<u8>(p + 2) == 0x9a || load<u8>(p + 2) == 0x9d);
+}
+
+/** Whether a name goes on at p. Letters of other scripts are two bytes and more of 0x80 and above. */
+function isOfName(p: usize): bool {
+  const c = load<u8>(p);
+  return (classOf(c) & (CLASS_WORD | CLASS_JOINER)) != 0 || c == 0x2e || (c >= 0x80 && !isWideOperator(p));
+}
+
 /** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
 function skipOperator(start: usize): usize {
   const limit = min(start + 40, windowEnd);
@@ -161,7 +174,10 @@ function skipOperator(start: usize): usize {
       }
     } else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
-    else if (c == 0x26 && entityEnd(p)) {
+    else if (isWideOperator(p)) {
+      isAssigned = true;
+      p += 2;
+    } else if (c == 0x26 && entityEnd(p)) {
       isQuoted = true;
       p = entityEnd(p);
     } else if (
@@ -182,7 +198,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   let p = start;
   let limit = min(p + 48, windowEnd);
   // the rest of the name
-  while (p < limit && (classOf(load<u8>(p)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(p) == 0x2e)) p++;
+  while (p < limit && isOfName(p)) p++;
   readTo(p);
   const carrier = afterCarrier(p);
   if (carrier != p) {

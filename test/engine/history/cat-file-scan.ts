@@ -29,6 +29,7 @@ const PATHS: Readonly<Record<FileRole, string>> = {
   'code': 'x.ts',
   'test-code': 'test/x.ts',
   'document': 'x.md',
+  'labels': 'de.json',
   'generated': 'x.lock',
 };
 
