@@ -117,9 +117,9 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   const carried = carrierAfter(text, closed, high);
   if (carried !== null) return carried;
   const character = text[at];
-  // Erlang's `{password, "v"}` has no quotes round the name.
-  if (character === ',' && (quoted || text[name.start - 1] === '{') && !isChecked(text, name.start) && !isListItem(text, name.start))
-    return { text: ',', end: at + 1 };
+  // Erlang's `{password, "v"}` and Ruby's `set :password, "v"` have no quotes round the name.
+  const isName = quoted || text[name.start - 1] === '{' || isSetting(text, name.start);
+  if (character === ',' && isName && !isChecked(text, name.start) && !isListItem(text, name.start)) return { text: ',', end: at + 1 };
   if ((character === '(' || character === '{') && at === name.end) return { text: character, end: at + 1 };
   return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
 }
@@ -215,6 +215,11 @@ function carrierAfter(text: string, from: number, high: number): Operator | null
   if (carrier === undefined || isWord(text, at + carrier.length)) return null;
   const closed = skipClosers(text, at + carrier.length, high).at;
   return signAfter(text, skipBlanks(text, closed, high), high);
+}
+
+/** A symbol as the first argument of a command: `set :password, …`. */
+function isSetting(text: string, nameStart: number): boolean {
+  return text[nameStart - 1] === ':' && isBlank(text, nameStart - 2) && isLetter(text, nameStart - 3);
 }
 
 /** `HashPassword("password", "…")`, `assertEquals("token", "…")`: the first argument is a value itself, and names nothing. */

@@ -143,7 +143,19 @@ function argumentBefore(text: string, comma: number, low: number): Span | null {
       }
     } else if (character === ';' && depth === 0) break;
   }
-  return null;
+  return commandBefore(text, comma, low);
+}
+
+/** A command with the name as its first argument: Gradle's `property "sonar.login", "v"`, Ruby's `set :api_key, "v"`. */
+const COMMAND = /(?:^|[\n;{])[ \t]*([A-Za-z_][\w.]{0,40}[ \t]{1,8}(?:["'][\w.:-]{2,80}|:\w{2,80}))["']?[ \t]*$/;
+const MAX_COMMAND_CHARACTERS = 160;
+
+function commandBefore(text: string, comma: number, low: number): Span | null {
+  const from = Math.max(low, comma - MAX_COMMAND_CHARACTERS);
+  const found = COMMAND.exec(text.slice(from, comma));
+  if (found === null) return null;
+  const start = from + found.index + found[0].indexOf(found[1] ?? '');
+  return { start, end: start + (found[1]?.length ?? 0) };
 }
 
 /** Before the bracket of a list stands its operator, before that its name. */

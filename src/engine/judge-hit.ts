@@ -20,6 +20,9 @@ const BLANKS = /x{5}|X{5}|\*{3}|\.{3}|0{10}|#{4}|\?{4}/;
 /** Documents print the opening of a token and three dots. */
 const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
 
+/** Less entropy than the rule asks for, though form and name are right: `abcd1234abcd1234…` for 44 random characters. */
+const PLAIN = 'too few different characters';
+
 /** Names of files hold digests of what is in them: `logo-3f78….png`. */
 const FILE_ENDING = /^\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|css|[cm]?js|map|woff2?|ttf|otf|eot|mp[34]|webm)(?![A-Za-z0-9_-])/i;
 const FILE_NAME = { reason: 'name of a file', isCertain: true } as const;
@@ -33,7 +36,8 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
   const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
   if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
   const entropy = entropyBitsPerChar(core);
-  if (entropy < rule.entropy) return null;
+  const isPlain = entropy < rule.entropy;
+  if (isPlain && rule.context === 'nearby') return null;
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
@@ -47,7 +51,7 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
         ? judgePlaceholder(core, { marked: true, prefixLength: rule.prefix.length })
         : values.of(core).placeholder));
   const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
-  const doubt = said === null || said.isCertain || isOdd ? null : said.reason;
+  const doubt = said !== null && !said.isCertain && !isOdd ? said.reason : isPlain ? PLAIN : null;
   const from = slice.from + at;
   return {
     rule: index,

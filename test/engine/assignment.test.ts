@@ -38,6 +38,8 @@ const BOTH: readonly Row[] = [
   ['PHP define', "define('DB_PASSWORD', '@');", 'DB_PASSWORD', ','],
   ['Java', 'private static final String PASSWORD = "@";', 'PASSWORD', '='],
   ['Java setter', 'ds.setPassword("@");', 'ds.setPassword', '('],
+  ['Gradle property', 'property "db.password", "@"', 'db.password', ','],
+  ['Ruby setting', "  set :db_password, '@'", 'db_password', ','],
   ['Java property', 'props.setProperty("db.password", "@");', 'db.password', ','],
   ['Kotlin', 'val password: String = "@"', 'password', '='],
   ['Scala', 'val password = "@"', 'password', '='],
