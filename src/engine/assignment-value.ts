@@ -55,8 +55,10 @@ export function readValue(text: string, from: number, high: number, context: Val
   if (context.operator === ':' && text.startsWith('** ', at)) at = skipBlanks(text, at + 2, high);
   if (isBreak(text, at)) {
     const next = skipSpaces(text, at, high);
-    if (context.operator !== '>' && !startsQuote(text, next)) return null;
-    at = next;
+    const item = context.operator === ':' ? itemStart(text, next, high) : -1;
+    if (item > 0 && !startsQuote(text, item)) return itemValue(text, item, high, context);
+    if (context.operator !== '>' && item < 0 && !startsQuote(text, next)) return null;
+    at = item > 0 ? item : next;
   }
   const long = longString(text, at, high) ?? rawString(text, at, high);
   if (long !== null) return long;
@@ -66,6 +68,19 @@ export function readValue(text: string, from: number, high: number, context: Val
   const block = blockValue(text, at, high, context.operator);
   if (block !== null) return block;
   return expressionValue(text, at, high) ?? unquotedValue(text, at, high, context);
+}
+
+/** Returns where the first item of a YAML list begins, as recorded requests have them: `X-Api-Key:` above `- v`. -1 where there is none. */
+function itemStart(text: string, at: number, high: number): number {
+  return text[at] === '-' && isBlank(text, at + 1) ? skipBlanks(text, at + 1, high) : -1;
+}
+
+/** The item is one word with a digit in it, an authentication scheme apart: others are text. */
+function itemValue(text: string, at: number, high: number, context: ValueContext): ReadValue | null {
+  const value = unquotedValue(text, at, high, { ...context, isLine: true });
+  if (value === null || !/\d/.test(text.slice(value.start, value.end))) return null;
+  const end = skipBlanks(text, value.end, high);
+  return end >= high || isBreak(text, end) ? value : null;
 }
 
 /** Lua's `[[v]]`. A name in such brackets is a template; text with a digit is none. */

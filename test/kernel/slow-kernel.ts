@@ -180,7 +180,8 @@ class SlowKernel {
     }
     if (p === nameEnd) return false;
     p = this.#afterStringPrefix(p);
-    if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start)) return false;
+    if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start) && !this.#isDirective(start, p))
+      return false;
     const value = p;
     const isQuote = (at: number): boolean => this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
     // A password may open with a sign that was walked over: "?T_…
@@ -291,6 +292,15 @@ class SlowKernel {
     let name = start;
     while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
     return this.#char(name) === '-';
+  }
+
+  #isDirective(start: number, value: number): boolean {
+    let name = start;
+    while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
+    const before = Buffer.from(this.#data.subarray(0, name)).toString('latin1');
+    if (!/(?:^|\n)[ \t]{0,24}$/.test(before)) return false;
+    const rest = Buffer.from(this.#data.subarray(value)).toString('latin1');
+    return /^[^\0- ]{1,64}(?=[\r\n]|$)/.test(rest) && /^[^\0- ]*?[0-9]/.test(rest.slice(0, 64));
   }
 
   #isReference(p: number): boolean {

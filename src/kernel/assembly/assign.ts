@@ -193,6 +193,24 @@ function skipOperator(start: usize): usize {
   return p;
 }
 
+/** Bytes of indentation that are walked over. */
+const INDENT_MOST: usize = 24;
+
+/** Whether a name opens its line, and a word with a digit in it is all that follows on it: `password v`, as services are configured. */
+function isDirective(name: usize, value: usize): bool {
+  const back = max(name - INDENT_MOST, windowStart);
+  let p = name;
+  while (p > back && (load<u8>(p - 1) == 0x20 || load<u8>(p - 1) == 0x09)) p--;
+  readFrom(p - 1);
+  if (p > windowStart && load<u8>(p - 1) != 0x0a) return false;
+  const limit = min(value + LONE_MOST, windowEnd);
+  let kinds: u32 = 0;
+  p = value;
+  while (p < limit && load<u8>(p) > 0x20) kinds |= classOf(load<u8>(p++));
+  readTo(p + 1);
+  return (kinds & CLASS_DIGIT) != 0 && (p == windowEnd || load<u8>(p) == 0x0a || load<u8>(p) == 0x0d);
+}
+
 /** Whether what follows a keyword looks like the assignment of a literal: what the generic rules ask of a place (docs/rules.md). */
 export function mayAssign(start: usize, needsDigit: bool): bool {
   let p = start;
@@ -223,12 +241,12 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   if (p == nameEnd) return false;
   p = afterStringPrefix(p);
   if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
-    // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`: not English prose
+    // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`, `password x7` on a line of its own: not English prose
     let name = start;
     const back = max(start - 40, windowStart);
     readFrom(start - 41);
     while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
-    if (load<u8>(name) != 0x2d) return false;
+    if (load<u8>(name) != 0x2d && !isDirective(name, p)) return false;
   }
   const value = p;
   // A password may open with a sign that was walked over: "?T_…
