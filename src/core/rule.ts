@@ -51,6 +51,8 @@ export type Rule = {
   readonly generic: boolean;
   /** The value must hold a digit among its first DIGIT_BYTES: for names as common as `key`. */
   readonly digit: boolean;
+  /** The value must look random, as generic rules ask of a password: for places where names and words stand as often. */
+  readonly rare: boolean;
   readonly checksum: { readonly id: string; readonly seed?: string } | null;
   /** How the issuer built it (src/ruleset/structures/), which is checked, and read for what it tells of its owner. */
   readonly structure: { readonly id: string; readonly at?: string; readonly part?: number; readonly label?: string } | null;

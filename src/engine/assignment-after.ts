@@ -161,6 +161,7 @@ const SIGNS = [
   '.=',
   '|=',
   '<-',
+  '->',
   '~>',
   '||',
   '??',
@@ -177,6 +178,8 @@ function signAfter(text: string, at: number, high: number): Operator | null {
   if (sign === undefined || at + sign.length > high) return null;
   // `a::b` is a scope and `=~` a match.
   if ((sign === ':' && text[at + 1] === ':') || (sign === '=' && text[at + 1] === '~')) return null;
+  // `a->b` is a member, `token -> v` a note.
+  if (sign === '->' && !(isBlank(text, at - 1) && isBlank(text, at + 2))) return null;
   return { text: sign, end: at + sign.length };
 }
 

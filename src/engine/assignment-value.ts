@@ -51,8 +51,7 @@ const MAX_EXPRESSION_CHARACTERS = 120;
 /** Returns the value that begins at or after `from`, or null where there is none. */
 export function readValue(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
   let at = skipBlanks(text, from, high);
-  // Markdown's `**Password:** v`
-  if (context.operator === ':' && text.startsWith('** ', at)) at = skipBlanks(text, at + 2, high);
+  if (context.operator === ':') at = skipMarkup(text, at, high);
   if (isBreak(text, at)) {
     const next = skipSpaces(text, at, high);
     const item = context.operator === ':' ? itemStart(text, next, high) : -1;
@@ -62,6 +61,8 @@ export function readValue(text: string, from: number, high: number, context: Val
   }
   const long = longString(text, at, high) ?? rawString(text, at, high);
   if (long !== null) return long;
+  // Go's `[]byte("v")`.
+  if (text.startsWith('[]byte(', at)) at += 7;
   at = skipBrackets(text, at, high);
   if (context.operator === '>') return elementText(text, at, high);
   if (startsQuote(text, at)) return quotedValue(text, at, high, COMPARISONS.has(context.operator));
@@ -69,6 +70,15 @@ export function readValue(text: string, from: number, high: number, context: Val
   if (block !== null) return block;
   return expressionValue(text, at, high) ?? unquotedValue(text, at, high, context);
 }
+
+/** Ends of emphasis between a label and its value: Markdown's `**Password:** v`, HTML's `<b>Password:</b> v`. */
+function skipMarkup(text: string, at: number, high: number): number {
+  if (text.startsWith('** ', at)) return skipBlanks(text, at + 2, high);
+  const closed = text.startsWith('</', at) ? CLOSED_LABEL.exec(text.slice(at, Math.min(high, at + 80))) : null;
+  return closed === null ? at : at + closed[0].length;
+}
+
+const CLOSED_LABEL = /^<\/(?:b|strong|em|i|span|label|dt|th|u)>[ \t]{0,8}(?:<(?:dd|td|span|code|tt|kbd)(?: [^<>]{0,40})?>)?/;
 
 /** Returns where the first item of a YAML list begins, as recorded requests have them: `X-Api-Key:` above `- v`. -1 where there is none. */
 function itemStart(text: string, at: number, high: number): number {

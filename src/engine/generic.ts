@@ -133,6 +133,14 @@ function surenessByRarity({ text: value, rarity }: KnownValue, meaning: NameMean
   return isChosen ? { inUse: 'medium', aside: null } : null;
 }
 
+/** Bits that a value must have whose place says less than a name does: eight random letters and digits. */
+const RANDOM_BITS = 36;
+
+/** Returns whether a value looks random, as a password of a generator does: no words, names or numbers. */
+export function isRandom({ text, rarity }: KnownValue): boolean {
+  return isRare(text, rarity, { ...BARS.password, bits: RANDOM_BITS });
+}
+
 function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {
   const isDoubtful = meaning.strength === 'weak' || operator === '?' || operator === '(' || operator === ',' || operator === '|';
   const more = (meaning.strength === 'plain' ? 1.15 : 1) * (isDoubtful ? 1.6 : 1);

@@ -9,6 +9,7 @@ import type { CompiledRule } from '../ruleset/compiled.ts';
 import type { Hit } from '../ruleset/regex-engine.ts';
 import { STRUCTURES } from '../ruleset/structures/index.ts';
 import { entropyBitsPerChar } from './entropy.ts';
+import { isRandom } from './generic.ts';
 import type { KnownValues } from './known-values.ts';
 import { judgePlaceholder, type Placeholder } from './placeholders.ts';
 import type { RawMatch } from './raw-match.ts';
@@ -22,6 +23,9 @@ const CUT_SHORT = { reason: 'cut short or masked', isCertain: true } as const;
 
 /** Less entropy than the rule asks for, though form and name are right: `abcd1234abcd1234…` for 44 random characters. */
 const PLAIN = 'too few different characters';
+
+/** A rule with `rare` found it. */
+const COMMON = 'made of words';
 
 /** Names of files hold digests of what is in them: `logo-3f78….png`. */
 const FILE_ENDING = /^\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|css|[cm]?js|map|woff2?|ttf|otf|eot|mp[34]|webm)(?![A-Za-z0-9_-])/i;
@@ -38,6 +42,7 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
   const entropy = entropyBitsPerChar(core);
   const isPlain = entropy < rule.entropy;
   if (isPlain && rule.context === 'nearby') return null;
+  const isCommon = rule.rare && !isRandom(values.of(core));
   const sum = rule.checksum ? CHECKSUMS[rule.checksum.id] : undefined;
   const isRight = sum && rule.checksum ? sum.verify(secret, rule.checksum.seed) : null;
   if (isRight === false && sum?.mismatch === 'reject') return null;
@@ -51,7 +56,7 @@ export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: nu
         ? judgePlaceholder(core, { marked: true, prefixLength: rule.prefix.length })
         : values.of(core).placeholder));
   const isOdd = said !== null && !rule.generic && !hit.password && isOddForm(rule, said.reason, secret.length) && !BLANKS.test(secret);
-  const doubt = said !== null && !said.isCertain && !isOdd ? said.reason : isPlain ? PLAIN : null;
+  const doubt = said !== null && !said.isCertain && !isOdd ? said.reason : isPlain ? PLAIN : isCommon ? COMMON : null;
   const from = slice.from + at;
   return {
     rule: index,

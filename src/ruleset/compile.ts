@@ -224,13 +224,14 @@ type Read = {
 };
 
 function compileRule(rule: Rule, tree: PatternNode, read: Read): CompiledRule {
-  const { id, context, within, entropy, generic, checksum, structure, confidence, keywords, alone, severity, provider, name } = rule;
+  const { id, context, within, entropy, generic, rare, checksum, structure, confidence, keywords, alone, severity, provider, name } = rule;
   return {
     id,
     context,
     within,
     entropy,
     generic,
+    rare,
     checksum,
     structure,
     confidence,

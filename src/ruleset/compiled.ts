@@ -33,6 +33,7 @@ export type CompiledRule = Pick<
   | 'within'
   | 'entropy'
   | 'generic'
+  | 'rare'
   | 'checksum'
   | 'structure'
   | 'confidence'

@@ -138,8 +138,8 @@ describe('kernel scan of assignments, exhaustively', () => {
       'rule',
     );
   const { ruleset } = compileRules([
-    named({ id: 'any', keywords: ['pin'], pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
-    named({ id: 'digit', keywords: ['pan'], digit: true, pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
+    named({ id: 'any', keywords: ['pin', 'gate'], pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
+    named({ id: 'digit', keywords: ['pan', 'gale'], digit: true, pattern: '(?P<secret>[^\\r\\n]{4,40})' }),
   ]);
   const kernel = new Kernel(module, ruleset.image);
   const signs = ['=', ':', '"', "'", '\\', '(', ' ', 'r', '#', '7', '\n'];
@@ -161,8 +161,26 @@ describe('kernel scan of assignments, exhaustively', () => {
     expect(places).toBeGreaterThan(1000);
   });
 
-  function texts(length: number): string[] {
-    return length === 0 ? [''] : texts(length - 1).flatMap((text) => signs.map((sign) => text + sign));
+  // Wide signs, letters of two bytes, closed tags, what a value is wrapped in, lines of a name and a word.
+  const others = ['=', ':', '"', ' ', '\n', '</', '>', '\xef\xbc\x9a', '\xef', '\xd0\xb1', 'b(', '7'];
+
+  // Of four letters, so that all of it is looked for and not what may follow it.
+  const longer = ['gate', 'gale'].flatMap((keyword) => endings.map((ending) => [keyword, ending] as const));
+
+  it.each(longer)('and after %s, any four others and %s', (keyword, ending) => {
+    let places = 0;
+    const lines = texts(4, others).flatMap((rest) => [`${keyword}${rest}${ending}`, ` \t${keyword}${rest}7`]);
+    for (let from = 0; from < lines.length; from += 500) {
+      const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
+      const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
+      expect(new Set(fastScan(kernel, data).map(({ at, program }) => `${at}:${program}`))).toEqual(new Set(slow));
+      places += slow.length;
+    }
+    expect(places).toBeGreaterThan(1000);
+  });
+
+  function texts(length: number, of = signs): string[] {
+    return length === 0 ? [''] : texts(length - 1, of).flatMap((text) => of.map((sign) => text + sign));
   }
 });
 

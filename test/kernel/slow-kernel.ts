@@ -223,6 +223,8 @@ class SlowKernel {
           p++;
           break;
         }
+      } else if (c === '<' && seen.isAssigned && this.#char(p + 1) === '/') {
+        while (p < Math.min(start + 40, this.#data.length) && this.#char(p) !== '>') p++;
       } else if (c === '(') hasParen = true;
       else if (c === '\n') hasBreak = true;
       else if (this.#isWideOperator(p)) {
@@ -328,12 +330,23 @@ class SlowKernel {
     return ((next === '(' || next === '[') && !isMixed(word)) || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
   }
 
+  #hasDigitWithin(start: number, end: number): boolean {
+    const quote = this.#char(start - 1);
+    for (let p = start; p < end; p++) {
+      if (this.#is(p, CLASS_DIGIT)) return true;
+      if (this.#char(p) === '\n' || (this.#char(p) === quote && this.#char(p - 1) !== '\\')) return false;
+    }
+    return false;
+  }
+
   #hasDigit(value: number, isLiteral: boolean, closing: string): boolean {
     let hasBlank = false;
     for (let p = value; p < Math.min(value + DIGIT_BYTES, this.#data.length); p++) {
       if (this.#is(p, CLASS_DIGIT)) return true;
       const c = this.#char(p);
       if (c === '\n' || (closing.includes(c) && this.#char(p - 1) !== '\\')) return false;
+      if (!isLiteral && c === '(' && QUOTES.includes(this.#char(p + 1)))
+        return this.#hasDigitWithin(p + 2, Math.min(value + DIGIT_BYTES, this.#data.length));
       if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;
       else if (!isLiteral && (this.#byte(p) <= 0x20 || ',;)(['.includes(c))) return false;
     }

@@ -172,6 +172,8 @@ function skipOperator(start: usize): usize {
         p++;
         break;
       }
+    } else if (c == 0x3c && isAssigned && load<u8>(p + 1) == 0x2f) { // Password:</b>
+      while (p < limit && load<u8>(p) != 0x3e) p++;
     } else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
     else if (isWideOperator(p)) {
@@ -191,6 +193,18 @@ function skipOperator(start: usize): usize {
   // `==` compares, unless with a literal
   if (equals > 1 && !isQuoted && load<u8>(start) != 0x3a) return 0;
   return p;
+}
+
+/** Whether the literal whose first byte is at p has a digit before `limit`. */
+function hasDigitWithin(p: usize, limit: usize): bool {
+  const quote = load<u8>(p - 1);
+  for (; p < limit; p++) {
+    const c = load<u8>(p);
+    readTo(p);
+    if (classOf(c) & CLASS_DIGIT) return true;
+    if (c == 0x0a || (c == quote && load<u8>(p - 1) != 0x5c)) return false;
+  }
+  return false;
 }
 
 /** Bytes of indentation that are walked over. */
@@ -279,6 +293,8 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     if (classOf(c) & CLASS_DIGIT) return true;
     // A quote ends the value, unless it is one in a string inside a string: \"
     if (c == 0x0a || (isQuote(c) && (!isLiteral || c == opening) && load<u8>(p - 1) != 0x5c)) return false;
+    // What the value is wrapped in: []byte("…"), decode("…")
+    if (!isLiteral && c == 0x28 && isQuote(load<u8>(p + 1))) return hasDigitWithin(p + 2, limit);
     // One blank may stand after a scheme: Authorization: Token …
     if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
     else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
