@@ -145,6 +145,7 @@ const codeAt = literalFinder([...CODED.keys()]);
 /** Longest first, so that `:=` is not read as `:`. */
 const SIGNS = [
   ':::=',
+  '<<<',
   '||=',
   '??=',
   '&&=',

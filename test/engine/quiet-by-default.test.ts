@@ -58,6 +58,7 @@ describe('names, texts and references', () => {
     ['src/app.ts', "const QUERY_KEY = 'user-profile-v2';"],
     ['src/app.ts', "const SECRET_NAME = 'prod/db/main-password';"],
     ['src/app.js', "const password = '#snmp_password';"],
+    ['der.ts', "const KEY_BAG = Buffer.from('060b2a864886f70d010c0a01', 'hex');"],
     ['notes.txt', 'password sha512'],
     ['notes.txt', '  password base64-encoded2'],
     ['notes.txt', '  token utf8mb4'],

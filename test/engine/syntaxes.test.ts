@@ -250,6 +250,19 @@ const CASES: readonly (readonly [string, string])[] = [
   ['slack.md', 'Password (prod): VALUE'],
   ['slack.md', 'Password for staging: VALUE'],
   ['slack.md', '<b>Password:</b> VALUE'],
+  ['a.c', 'strcpy(config.password, "VALUE");'],
+  ['a.swift', 'UserDefaults.standard.set("VALUE", forKey: "apiToken")'],
+  ['a.swift', 'request.addValue("Bearer VALUE", forHTTPHeaderField: "Authorization")'],
+  ['a.m', '[defaults setObject:@"VALUE" forKey:@"apiToken"];'],
+  ['a.java', 'keyStore.load(in, "VALUE".toCharArray());'],
+  ['a.sql', "SELECT crypt('VALUE', gen_salt('bf'));"],
+  ['a.sql', "SELECT pgp_sym_decrypt(data, 'VALUE') FROM t;"],
+  ['a.xml', '<setting name="ApiKey" serializeAs="String"><value>VALUE</value></setting>'],
+  ['a.sh', "export PASSWORD=$'VALUE'"],
+  ['a.sh', 'read -r PASSWORD <<< "VALUE"'],
+  ['a.sh', 'echo "VALUE" > /run/secrets/db_password'],
+  ['a.sh', "printf 'VALUE' | docker secret create db_password -"],
+  ['a.tsv', 'user\tpassword\nbob\tVALUE'],
 ];
 
 describe('assignments in every syntax', () => {

@@ -284,7 +284,7 @@ class SlowKernel {
 
   #afterStringPrefix(p: number): number {
     let q = p;
-    while (q < p + 2 && 'bBrRuUfFLN'.includes(this.#char(q)) && this.#char(q) !== '') q++;
+    while (q < p + 2 && 'bBrRuUfFLN$'.includes(this.#char(q)) && this.#char(q) !== '') q++;
     if (q === p) return p;
     while (q < p + 5 && this.#char(q) === '#') q++;
     return QUOTES.includes(this.#char(q)) && this.#byte(q) !== 0 ? q + 1 : p;
@@ -323,11 +323,15 @@ class SlowKernel {
     const next = this.#char(p + word.length);
     const path = /^[0-9A-Za-z_.]{0,64}/.exec(text)?.[0] ?? '';
     const call = p + path.length;
-    const isWrapped = (next === '.' || next === '(') && this.#char(call) === '(' && this.#byte(call + 1) !== 0;
-    if (isWrapped && QUOTES.includes(this.#char(call + 1))) return false;
+    if ((next === '.' || next === '(') && this.#char(call) === '(' && this.#literalIn(call) !== null) return false;
     const isMixed = (part: string): boolean => /[0-9]/.test(part) && /[A-Z]/.test(part) && /[a-z]/.test(part);
     if (next === '.' && isMixed(path) && path.length >= 12 && this.#char(call) !== '(' && this.#char(call) !== '[') return false;
     return ((next === '(' || next === '[') && !isMixed(word)) || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
+  }
+
+  #literalIn(bracket: number): number | null {
+    const opened = /^[bBrRuUfFLN$]?["'`]/.exec(Buffer.from(this.#data.subarray(bracket + 1, bracket + 3)).toString('latin1'));
+    return opened && bracket + 1 + opened[0].length;
   }
 
   #hasDigitWithin(start: number, end: number): boolean {
@@ -345,8 +349,8 @@ class SlowKernel {
       if (this.#is(p, CLASS_DIGIT)) return true;
       const c = this.#char(p);
       if (c === '\n' || (closing.includes(c) && this.#char(p - 1) !== '\\')) return false;
-      if (!isLiteral && c === '(' && QUOTES.includes(this.#char(p + 1)))
-        return this.#hasDigitWithin(p + 2, Math.min(value + DIGIT_BYTES, this.#data.length));
+      const literal = !isLiteral && c === '(' ? this.#literalIn(p) : null;
+      if (literal !== null) return this.#hasDigitWithin(literal, Math.min(value + DIGIT_BYTES, this.#data.length));
       if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;
       else if (!isLiteral && (this.#byte(p) <= 0x20 || ',;)(['.includes(c))) return false;
     }

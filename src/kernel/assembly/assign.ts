@@ -58,7 +58,7 @@ function opensCode(p: usize): bool {
     while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) all |= classOf(load<u8>(p++));
     readTo(p + 1);
     const end = load<u8>(p);
-    if (end == 0x28 && isQuote(load<u8>(p + 1))) return false;
+    if (end == 0x28 && literalIn(p)) return false;
     // On both sides of a dot, as in random text.
     if (c == 0x2e && (all & ANY_KIND) == ANY_KIND && p >= start + RANDOM_BYTES && end != 0x28 && end != 0x5b) return false;
   }
@@ -120,10 +120,17 @@ function afterStringPrefix(p: usize): usize {
   return isQuote(load<u8>(q)) ? q + 1 : p;
 }
 
-/** b B r R u U f F L N */
+/** Returns where a literal begins that the bracket at p opens with, behind its quote and at most one letter before that; 0 when there is none. */
+function literalIn(p: usize): usize {
+  const quote = isPrefixLetter(load<u8>(p + 1)) ? p + 2 : p + 1;
+  readTo(quote);
+  return isQuote(load<u8>(quote)) ? quote + 1 : 0;
+}
+
+/** b B r R u U f F L N $ */
 function isPrefixLetter(c: u8): bool {
   const small = c | 0x20;
-  return small == 0x62 || small == 0x72 || small == 0x75 || small == 0x66 || c == 0x4c || c == 0x4e;
+  return c == 0x24 || small == 0x62 || small == 0x72 || small == 0x75 || small == 0x66 || c == 0x4c || c == 0x4e;
 }
 
 let isAssigned: bool = false;
@@ -294,7 +301,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     // A quote ends the value, unless it is one in a string inside a string: \"
     if (c == 0x0a || (isQuote(c) && (!isLiteral || c == opening) && load<u8>(p - 1) != 0x5c)) return false;
     // What the value is wrapped in: []byte("…"), decode("…")
-    if (!isLiteral && c == 0x28 && isQuote(load<u8>(p + 1))) return hasDigitWithin(p + 2, limit);
+    if (!isLiteral && c == 0x28 && literalIn(p)) return hasDigitWithin(literalIn(p), limit);
     // One blank may stand after a scheme: Authorization: Token …
     if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
     else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
