@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-// Starts the bundle, or in a thread of it that of the scanning thread; CommonJS, since Node starts that about 9 ms sooner. In a checkout whose install scripts were blocked
-// there is none yet: it is built once.
+// Starts the bundle; CommonJS, since Node starts that about 9 ms sooner. In a checkout whose install scripts were blocked there is none yet: it is built once.
 const { existsSync, readFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
-const { isMainThread } = require('node:worker_threads');
 
 const dist = join(__dirname, '..', 'dist');
 
@@ -17,20 +15,30 @@ async function build() {
   process.chdir(cwd);
 }
 
+const bundles = new Map();
+
 /** Returns what a bundle exports, from the code cache made for it (src/build/build.mjs) where there is one: a third of the time. */
 function load(name) {
+  if (bundles.has(name)) return bundles.get(name);
   const bundle = join(dist, `${name}.cjs`);
   const source = readFileSync(bundle, 'latin1'); // esbuild writes ASCII
   const cache = join(dist, `${name}-${/ ([0-9a-f]{16})\n$/.exec(source.slice(-20))?.[1]}.cache`);
-  if (!existsSync(cache)) return require(bundle);
-  const script = new Script(wrap(source), { filename: bundle, cachedData: readFileSync(cache) });
+  const cachedData = existsSync(cache) ? readFileSync(cache) : undefined;
+  const outside = createRequire(bundle);
   const made = { exports: {} };
-  script.runInThisContext()(made.exports, createRequire(bundle), made, bundle, dist);
+  new Script(wrap(source), { filename: bundle, cachedData }).runInThisContext()(made.exports, ask, made, bundle, dist);
+  bundles.set(name, made.exports);
   return made.exports;
+
+  /** A module of the program's other bundle (src/build/bundle-in-two.mjs), or what Node has by this name. */
+  function ask(id) {
+    const [, other, module] = /^(leakwarden|rest):(.+)$/.exec(id) ?? [];
+    return other ? load(other).modules[module]() : outside(id);
+  }
 }
 
-const start = () => load('leakwarden').main(__filename, __filename);
-if (!isMainThread) load('worker');
+const start = () => load('leakwarden').main(join(__dirname, 'worker.cjs'), __filename);
+if (require.main !== module) module.exports = load;
 else if (existsSync(join(dist, 'leakwarden.cjs'))) start();
 else
   build().then(start, (error) => process.stderr.write(`leakwarden: error: the build failed: ${error.message}\n`, () => process.exit(70)));

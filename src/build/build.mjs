@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
+import { bundleInTwo } from './bundle-in-two.mjs';
+import { lateModules } from './late-modules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 process.chdir(root);
@@ -43,6 +45,8 @@ const apart = {
   },
 };
 const shared = { bundle: true, platform: 'node', target: 'node20', external: ['re2'], logLevel: 'error', legalComments: 'none' };
+/** Without dynamic imports, which become calls of require: Node's loader of ES modules would be started for them, some 5 ms. */
+const small = { ...shared, format: 'cjs', minifySyntax: true, minifyWhitespace: true, supported: { 'dynamic-import': false } };
 
 // The kernel. Memory is mapped by hand (src/core/kernel-layout.ts); asc's own data, if ever there is any, goes to the end of it.
 const asc = join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'bin', 'asc.js');
@@ -87,25 +91,22 @@ for (const [library, contents] of Object.entries(libraries)) {
   await build({ ...shared, stdin: { contents, resolveDir: root }, format: 'cjs', minify: true, outfile: mine(out) });
   renameSync(mine(out), join('dist', out));
 }
-const bundles = { 'leakwarden.cjs': 'src/cli/main.ts', 'worker.cjs': 'src/engine/worker.ts' };
-for (const [out, entry] of Object.entries(bundles)) {
-  await build({
-    ...shared,
-    entryPoints: [entry],
-    format: 'cjs',
-    plugins: [apart],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // As require: Node's loader of ES modules would be started for it, some 5 ms.
-    supported: { 'dynamic-import': false },
-    outfile: mine(out),
-  });
+await bundleInTwo({
+  entry: 'src/cli/main.ts',
+  quick: mine('leakwarden.cjs'),
+  rest: mine('rest.cjs'),
+  shared: small,
+  plugins: [apart, lateModules(root)],
+});
+await build({ ...small, entryPoints: ['src/engine/worker.ts'], plugins: [apart, lateModules(root)], outfile: mine('worker.cjs') });
+const bundles = ['leakwarden.cjs', 'rest.cjs', 'worker.cjs'];
+for (const bundle of bundles) {
   // It is read as Latin-1 by bin/leakwarden.cjs. esbuild escapes what is in strings, but leaves regular expressions as they are.
-  const odd = /.{0,40}[^\x00-\x7f]/.exec(readFileSync(mine(out), 'utf8'));
+  const odd = /.{0,40}[^\x00-\x7f]/.exec(readFileSync(mine(bundle), 'utf8'));
   if (odd) throw new Error(`write \\u… in this regular expression, since the bundle must be ASCII: ${odd[0]}`);
 }
-makeCodeCaches(Object.keys(bundles));
-for (const out of Object.keys(bundles)) renameSync(mine(out), join('dist', out));
+makeCodeCaches(bundles);
+for (const bundle of bundles) renameSync(mine(bundle), join('dist', bundle));
 renameSync(mine('kernel.wasm'), 'dist/kernel.wasm');
 
 // The Action: one file that has everything in it, libraries and rules too, since nothing else of a release is sure to lie beside it.
@@ -125,20 +126,11 @@ const inside = {
     });
   },
 };
-await build({
-  ...shared,
-  entryPoints: ['bin/action.cjs'],
-  format: 'cjs',
-  plugins: [inside],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  supported: { 'dynamic-import': false },
-  outfile: mine('action.cjs'),
-});
+await build({ ...small, entryPoints: ['bin/action.cjs'], plugins: [inside], outfile: mine('action.cjs') });
 renameSync(mine('action.cjs'), 'dist/action.cjs');
 
 /**
- * What V8 compiled of the two bundles for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of
+ * What V8 compiled of the bundles for a scan, so that a start need not compile it again (bin/leakwarden.cjs). V8 checks its own version, its flags and the length of
  * the source; that it is this very bundle is told by its digest, in the bundle's last line and in the cache's name. The scanned text is made of digests.
  */
 function makeCodeCaches(bundles) {
@@ -153,7 +145,7 @@ function makeCodeCaches(bundles) {
   );
   for (const [i, bundle] of bundles.entries()) appendFileSync(mine(bundle), `// ${ids[i]}\n`);
   for (const old of readdirSync('dist'))
-    if (/^(leakwarden|worker)-[0-9a-f]{16}\.cache$/.test(old)) rmSync(join('dist', old), { force: true });
+    if (/^(leakwarden|rest|worker)-[0-9a-f]{16}\.cache$/.test(old)) rmSync(join('dist', old), { force: true });
   node(['src/build/code-cache.cjs', ...bundles.map(mine), folder]);
   rmSync(folder, { recursive: true });
   for (const [i, bundle] of bundles.entries()) renameSync(`${mine(bundle)}.cache`, `dist/${bundle.replace('.cjs', '')}-${ids[i]}.cache`);

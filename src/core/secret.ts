@@ -3,6 +3,7 @@
  * The value comes out by `reveal` alone, whose second argument says what for: `grep -rn 'reveal('` is the audit.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { lazily } from './lazily.ts';
 
 /** What a revealed value is used for. */
 export type Purpose =
@@ -30,7 +31,7 @@ export type Purpose =
 const values = new WeakMap<Secret, string>();
 
 /** Of this process only, so that two redacted forms can be told apart but say nothing about the value. */
-const processKey = randomBytes(16);
+const processKey = lazily(() => randomBytes(16));
 
 export class Secret {
   readonly #label: string;
@@ -52,7 +53,7 @@ export class Secret {
 
   toString(): string {
     const mark = createHash('sha256')
-      .update(processKey)
+      .update(processKey())
       .update(values.get(this) ?? '')
       .digest('hex')
       .slice(0, 4);

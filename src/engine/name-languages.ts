@@ -3,6 +3,7 @@
  * whatever their script, and the words stand in one table, for what a name means (name-words.ts) and for values that are such a word themselves, as texts for
  * people are (rarity.ts). Rules of their kind (rules/generic/generic.yml) have the openings of the words as keywords; test/engine/name-languages.test.ts holds the two together.
  */
+import { lazily } from '../core/lazily.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 
 /** Lower-case words without marks above and below letters (`contraseña` is `contrasena`), by what they mean. Of East Asian languages each stands at the end of longer words. */
@@ -32,16 +33,20 @@ const WORDS: Readonly<Partial<Record<NameKind, string>>> = {
   credential: 'zugangsdaten',
 };
 
+type MeaningWords = readonly (readonly [word: string, kind: NameKind])[];
+
 /** Every word with what it means. */
-export const WORDS_OF_LANGUAGES: readonly (readonly [word: string, kind: NameKind])[] = NAME_KINDS.flatMap((kind) =>
-  (WORDS[kind] ?? '').split(' ').flatMap((word) => (word === '' ? [] : [[word, kind] as const])),
+export const wordsOfLanguages = lazily(
+  (): MeaningWords =>
+    NAME_KINDS.flatMap((kind) => (WORDS[kind] ?? '').split(' ').flatMap((word) => (word === '' ? [] : [[word, kind] as const]))),
 );
 
-/** Hebrew, and the scripts behind it that have words here: their letters have no case. No pattern by property, which takes a millisecond to compile at each start. */
+/** Hebrew, and the scripts behind it that have words here: their letters have no case. */
 const FIRST_WITHOUT_CASE = 0x590;
 
 /** Of these the ones that are known at the end of a longer word too: a German compound, text without blanks. */
-export const ENDS_OF_LANGUAGES = WORDS_OF_LANGUAGES.filter(([word]) => word.length >= (word.charCodeAt(0) >= FIRST_WITHOUT_CASE ? 2 : 6));
+export const endsOfLanguages = (): MeaningWords =>
+  wordsOfLanguages().filter(([word]) => word.length >= (word.charCodeAt(0) >= FIRST_WITHOUT_CASE ? 2 : 6));
 
 /** Words behind another that say what it is for, as an adjective does in Romance languages: a `chave_api`, a `clé privée`. */
 export const TELLING_BEHIND: ReadonlySet<string> = new Set(

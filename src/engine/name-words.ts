@@ -3,8 +3,9 @@
  * that means something decides (facts/placeholders.md, section 3). Used by generic.ts.
  */
 
+import { lazily } from '../core/lazily.ts';
 import type { NameKind } from './name-kinds.ts';
-import { ENDS_OF_LANGUAGES, HARMLESS_BEHIND, TELLING_BEHIND, WORDS_OF_LANGUAGES, wordsOfScripts } from './name-languages.ts';
+import { endsOfLanguages, HARMLESS_BEHIND, TELLING_BEHIND, wordsOfLanguages, wordsOfScripts } from './name-languages.ts';
 
 export type NameMeaning = {
   readonly kind: NameKind;
@@ -15,7 +16,7 @@ export type NameMeaning = {
   readonly about: readonly NameKind[];
 };
 
-const setOf = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+const setOf = (words: string): (() => ReadonlySet<string>) => lazily(() => new Set(words.split(' ')));
 
 const ENGLISH: readonly (readonly [kind: NameKind, words: string])[] = [
   [
@@ -29,10 +30,10 @@ const ENGLISH: readonly (readonly [kind: NameKind, words: string])[] = [
   ['credential', 'credential credentials cred creds'],
 ];
 
-const KINDS: ReadonlyMap<string, NameKind> = new Map([
-  ...ENGLISH.flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)),
-  ...WORDS_OF_LANGUAGES,
-]);
+const kinds = lazily(
+  (): ReadonlyMap<string, NameKind> =>
+    new Map([...ENGLISH.flatMap(([kind, words]) => words.split(' ').map((word) => [word, kind] as const)), ...wordsOfLanguages()]),
+);
 
 /** Words at the end that say how the value is written or which one of several it is. */
 const NEUTRAL = setOf(
@@ -52,7 +53,7 @@ const VERSIONS = setOf(
 const IDS = setOf('id gid uid guid uuid oid');
 
 /** Words before the deciding one that make it harmless. */
-const HARMLESS_BEFORE: ReadonlyMap<NameKind, ReadonlySet<string>> = new Map([
+const HARMLESS_BEFORE: ReadonlyMap<NameKind, () => ReadonlySet<string>> = new Map([
   [
     'key',
     setOf(
@@ -84,7 +85,7 @@ const TELLING_BEFORE = setOf(
   'api secret private access auth encryption encrypt signing sign crypto master consumer client session cipher hmac aes des rsa ssh service account shared app application integration license webhook admin server signature jwt token deploy unseal wallet bearer refresh oauth oauth2 id identity user login bot personal registry npm github gitlab slack security storage subscription write read function host cookie remember persistence perishable single device push install activation license recovery pre verification verifier ingest instrumentation password pass crypt salt web stripe aws azure google gcp twilio sendgrid mailgun heroku openai datadog sentry',
 );
 
-const SUFFIXES: readonly (readonly [string, NameKind])[] = [
+const ENGLISH_SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['password', 'password'],
   ['passwd', 'password'],
   ['passphrase', 'password'],
@@ -123,13 +124,14 @@ const SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['masterkey', 'key'],
   ['credentials', 'credential'],
   ['credential', 'credential'],
-  ...ENDS_OF_LANGUAGES,
 ];
 
 /** By their last two letters, which few other words end in. */
-const SUFFIXES_BY_END: ReadonlyMap<string, readonly (readonly [string, NameKind])[]> = new Map(
-  [...new Set(SUFFIXES.map(([suffix]) => suffix.slice(-2)))].map((end) => [end, SUFFIXES.filter(([suffix]) => suffix.endsWith(end))]),
-);
+const suffixesByEnd = lazily((): ReadonlyMap<string, readonly (readonly [string, NameKind])[]> => {
+  const suffixes = [...ENGLISH_SUFFIXES, ...endsOfLanguages()];
+  const ends = new Set(suffixes.map(([suffix]) => suffix.slice(-2)));
+  return new Map([...ends].map((end) => [end, suffixes.filter(([suffix]) => suffix.endsWith(end))]));
+});
 
 const MAX_NAME_CHARACTERS = 160;
 
@@ -145,21 +147,21 @@ export function wordsOf(name: string): string[] {
 export function meaningOf(name: string): NameMeaning | null {
   const words = wordsOf(name);
   let last = words.length - 1;
-  while (last > 0 && NEUTRAL.has(words[last] ?? '') && kindOfWord(words[last] ?? '') === null) last--;
+  while (last > 0 && NEUTRAL().has(words[last] ?? '') && kindOfWord(words[last] ?? '') === null) last--;
   for (let at = last; at >= 0; at--) {
     const word = words[at] ?? '';
     const kind = kindOfWord(word);
     if (kind === null) {
-      if (OTHERS.has(word)) return null;
+      if (OTHERS().has(word)) return null;
       continue;
     }
     const before = words[at - 1] ?? '';
-    if (HARMLESS_BEFORE.get(kind)?.has(before) === true || isPublic(words, at)) return null;
+    if (HARMLESS_BEFORE.get(kind)?.().has(before) === true || isPublic(words, at)) return null;
     if (HARMLESS_BEHIND.has(words[at + 1] ?? '')) return null;
-    const isJoined = !KINDS.has(word) || word.startsWith('api');
+    const isJoined = !kinds().has(word) || word.startsWith('api');
     const isTold = TELLING_BEHIND.has(words[at + 1] ?? '');
     if (isTold && at + 1 === last) return { kind, strength: 'strong', words, about: kindsIn(words, kind) };
-    const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE.has(before);
+    const isTelling = isJoined || kind === 'password' || kind === 'secret' || TELLING_BEFORE().has(before);
     return { kind, strength: at < last ? 'weak' : isTelling ? 'strong' : 'plain', words, about: kindsIn(words, kind) };
   }
   return null;
@@ -171,9 +173,9 @@ export function meaningOf(name: string): NameMeaning | null {
  */
 function isPublic(words: readonly string[], at: number): boolean {
   const [first = '', before = '', word = ''] = [words[at - 2], words[at - 1], words[at]];
-  if (word === 'signature') return PRESIGNED.has(before) || words[at + 1] === 'value';
+  if (word === 'signature') return PRESIGNED().has(before) || words[at + 1] === 'value';
   if (word === 'token') return (first === 'public' && before === 'key') || (first === 'request' && before === 'verification');
-  return (word === 'key' || word === 'keys') && first === 'public' && !KINDS.has(before);
+  return (word === 'key' || word === 'keys') && first === 'public' && !kinds().has(before);
 }
 
 /** Returns whether what stands before a name makes its value public: the `checksum/secret` of a Helm chart, the `badge.svg?token=` of a coverage service. */
@@ -187,32 +189,32 @@ export function isPublicBehind(before: string): boolean {
 export function wholeName(before: string, name: string): string {
   if (name.length > 4 || !/^[Kk][Ee][Yy][Ss]?$/.test(name)) return name;
   const word = /(?:^|[^A-Za-z0-9_-])([A-Za-z]{2,12}) $/.exec(before)?.[1] ?? '';
-  return TELLING_BEFORE.has(word.toLowerCase()) ? `${word}_${name}` : name;
+  return TELLING_BEFORE().has(word.toLowerCase()) ? `${word}_${name}` : name;
 }
 
 /** Returns whether the name is that of a version: `DATADOG_COMMIT_SHA` holds no key of Datadog. */
 export function isOfVersion(name: string): boolean {
-  return VERSIONS.has(wordsOf(name).at(-1) ?? '');
+  return VERSIONS().has(wordsOf(name).at(-1) ?? '');
 }
 
 /** Returns whether the name is that of an id: `heroku_app_id`. */
 export function isOfId(name: string): boolean {
-  return IDS.has(wordsOf(name).at(-1) ?? '');
+  return IDS().has(wordsOf(name).at(-1) ?? '');
 }
 
 function kindsIn(words: readonly string[], kind: NameKind): NameKind[] {
-  const kinds: NameKind[] = kind === 'credential' ? [kind, 'auth'] : [kind];
+  const all: NameKind[] = kind === 'credential' ? [kind, 'auth'] : [kind];
   for (const word of words) {
     const other = kindOfWord(word);
-    if (other !== null && !kinds.includes(other)) kinds.push(other);
+    if (other !== null && !all.includes(other)) all.push(other);
   }
-  return kinds;
+  return all;
 }
 
 /** Returns the kind of credential that a lower-case word means by itself, or null. */
 export function kindOfWord(word: string): NameKind | null {
-  const kind = KINDS.get(word);
+  const kind = kinds().get(word);
   if (kind !== undefined) return kind;
-  const suffixes = SUFFIXES_BY_END.get(word.slice(-2));
+  const suffixes = suffixesByEnd().get(word.slice(-2));
   return suffixes?.find(([suffix]) => word.endsWith(suffix))?.[1] ?? null;
 }

@@ -6,9 +6,10 @@
  * The basic idea is that of zxcvbn (Wheeler, USENIX Security 2016): the cheapest of all ways to cut the text into known pieces, found
  * by dynamic programming. Cost O(length × longest word), at most MAX_CHARACTERS characters.
  */
+import { lazily } from '../core/lazily.ts';
 import { isDigit, isLetter, isUpper } from './characters.ts';
-import { WORDS_OF_LANGUAGES } from './name-languages.ts';
-import { COMMON_WORDS } from './word-list.ts';
+import { wordsOfLanguages } from './name-languages.ts';
+import { commonWords } from './word-list.ts';
 
 export type Rarity = {
   /** Cheapest description, bits. */
@@ -39,20 +40,12 @@ type Model = {
 /** Built at first use: most scans meet no generic value at all. */
 const model = lazily(buildModel);
 
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    if (made === null) made = { value: make() };
-    return made.value;
-  };
-}
-
 /** How often letters follow each other in words. Letters are 1 to 26, 0 is the edge of a run of letters; a triple's index is (a · 27 + b) · 27 + c. */
 function buildModel(): Model {
   const counts = new Uint16Array(27 * 27 * 27);
   const pairs = new Uint16Array(27 * 27);
   const longest = new Uint8Array(27 * 27 * 27);
-  const words = [...COMMON_WORDS, ...latinWords()];
+  const words = [...commonWords(), ...latinWords()];
   for (const word of words) {
     let pair = 0;
     for (let i = 0; i < word.length; i++) {
@@ -69,7 +62,7 @@ function buildModel(): Model {
 
 /** What other languages call passwords and keys, which is common as a value too: `salasana`, `MinhaSenha`. */
 function latinWords(): readonly string[] {
-  return WORDS_OF_LANGUAGES.flatMap(([word]) => (/^[a-z]{3,}$/.test(word) ? [word] : []));
+  return wordsOfLanguages().flatMap(([word]) => (/^[a-z]{3,}$/.test(word) ? [word] : []));
 }
 
 function tripleBits({ counts, pairs }: Model, index: number): number {

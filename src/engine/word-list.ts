@@ -4,7 +4,7 @@
  * common in at least three of these; regular derivations (-s, -ed, -ing, -er, un-, joined words) are left out, and some first
  * names, months, product names and words of user interfaces added.
  */
-export const COMMON_WORDS: readonly string[] = (
+const COMMON_WORDS =
   'aarch abbrev abbreviated abbreviation abcde abcdef abi ability able abort about above abruptly abs absence absent absolute abstract accent ' +
   'accept access accessible accessor accident accidental accommodate according account accumulate accuracy accurate ace achieve ack acknowledge ' +
   'acorn acquire across act activate active activity acts actual acute adam adapt added adding addition additional addon addr address adds adequate ' +
@@ -178,7 +178,6 @@ export const COMMON_WORDS: readonly string[] = (
   'weren what whatsoever whatwg wheel when whence where whereas whether which while whilst white who whole whom whose why wide widget width wiki ' +
   'wikipedia wild will win winapi wind window wins winter wire wise wish with within wnohang won word work world worry worse worst worth would ' +
   'wouldn wrap wrapped write writev written wrong wronly wrote xcode xdigit xml xor xpath xyz yaml year yellow yes yet yield york you your zero ' +
-  'zeta zip zlib zone '
-)
-  .trim()
-  .split(' ');
+  'zeta zip zlib zone ';
+
+export const commonWords = (): readonly string[] => COMMON_WORDS.trim().split(' ');

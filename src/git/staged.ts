@@ -23,12 +23,22 @@ export type StagedBlob = {
 };
 
 /**
- * Yields the staged contents in git's order of paths. `added` is left out where all lines are new, or where git cannot say (binary
+ * Gives the staged contents in git's order of paths; git begins with the call, so that it runs while the caller loads what it needs to look at them. `added` is left out where all lines are new, or where git cannot say (binary
  * files); a file that only lost lines is not yielded. Throws ToolError: not-a-repository, git-failed, git-missing, interrupted.
  */
-export async function* readStaged(options: StagedOptions & { readonly limitBytes: number }): AsyncGenerator<StagedBlob> {
-  const { limitBytes, ...git } = options;
-  const [changes, added, prefix] = await Promise.all([listStagedChanges(git), readAddedLinesOrNone(git), prefixOf(git)]);
+export function readStaged({ limitBytes, ...git }: StagedOptions & { readonly limitBytes: number }): AsyncGenerator<StagedBlob> {
+  const told = Promise.all([listStagedChanges(git), readAddedLinesOrNone(git), prefixOf(git)]);
+  // Awaited with the first content, if that is ever asked for.
+  told.catch(() => undefined);
+  return contents(told, git, limitBytes);
+}
+
+async function* contents(
+  told: Promise<[changes: StagedChange[], added: AddedLines, prefix: string]>,
+  git: StagedOptions,
+  limitBytes: number,
+): AsyncGenerator<StagedBlob> {
+  const [changes, added, prefix] = await told;
   const shown = (change: StagedChange): string => (prefix === '' ? change.path : path.posix.relative(prefix, change.path));
   const wanted: { readonly change: StagedChange; readonly lines: readonly LineRange[] | undefined }[] = [];
   for (const change of changes) {

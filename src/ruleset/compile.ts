@@ -151,9 +151,12 @@ class Compiler {
   }
 
   finish(): CompiledRuleset {
+    const own = this.#rules.map((rule) => Buffer.from(JSON.stringify(rule)));
+    let end = this.#base?.texts.length ?? 0;
     return {
       ids: [...(this.#base?.ids ?? []), ...this.#rules.map((rule) => rule.id)],
-      lines: [...(this.#base?.lines ?? []), ...this.#rules.map((rule) => JSON.stringify(rule))],
+      texts: Buffer.concat([...(this.#base ? [this.#base.texts] : []), ...own]),
+      ends: Uint32Array.from([...(this.#base?.ends ?? []), ...own.map(({ length }) => (end += length))]),
       hasForeign: this.#base?.hasForeign === true || this.#rules.some((rule) => rule.isForeign),
       programs: Int32Array.from([
         ...(this.#base?.programs ?? []),

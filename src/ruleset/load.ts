@@ -132,6 +132,7 @@ async function checkOnLinearEngine(ruleset: CompiledRuleset): Promise<void> {
 }
 
 function switchedOff(compiled: CompiledRuleset, { only = [], disable = [] }: RulesetRequest): Set<number> {
+  if (only.length === 0 && disable.length === 0) return new Set();
   const index = new Map(compiled.ids.map((id, i) => [id, i]));
   for (const rule of [...only, ...disable]) if (!index.has(rule)) throw new ToolError('unknown-rule', { rule });
   const off = new Set<number>();

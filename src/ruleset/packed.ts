@@ -1,25 +1,54 @@
 /**
- * A compiled ruleset as one file, so that its parts always belong together: u32 length of the text, the text, the kernel's tables. The text's first line
- * is JSON of `{ build, ids, programs }`, then comes a CompiledRule a line. Written by the build, read at every start.
+ * A compiled ruleset as one file, so that its parts always belong together. Read at every start, so nothing of it is parsed but the head:
+ *
+ * ```
+ * u32 × 4   bytes of the head, of the programs, of the ends, of the texts
+ * head      JSON of { build, ids }, filled with blanks to a multiple of four bytes
+ * programs  i32 each     (CompiledRuleset in compiled.ts says what they and the rest are)
+ * ends      u32 each
+ * texts     UTF-8
+ * image     to the end of the file
+ * ```
+ * Little-endian, as the kernel's memory is.
  */
 import { ToolError } from '../core/errors.ts';
 import type { CompiledRuleset } from './compiled.ts';
 
-const LENGTH_BYTES = 4;
+const COUNTS = 4;
 
 /** `build` tells whether a bundle and a file were made together. */
-export function packRuleset({ ids, lines, programs, image }: CompiledRuleset, build: string): Uint8Array {
-  const text = Buffer.from([JSON.stringify({ build, ids, programs: [...programs] }), ...lines].join('\n'));
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32LE(text.length);
-  return Buffer.concat([length, text, image]);
+export function packRuleset({ ids, texts, ends, programs, image }: CompiledRuleset, build: string): Uint8Array {
+  const json = Buffer.from(JSON.stringify({ build, ids }));
+  const head = Buffer.concat([json, Buffer.alloc(-json.length & 3, ' ')]);
+  const parts = [head, bytesOf(programs), bytesOf(ends), texts];
+  return Buffer.concat([bytesOf(Uint32Array.from(parts, ({ length }) => length)), ...parts, image]);
 }
 
 /** Returns the ruleset of a file that packRuleset() made; the built-in rules, so none of them is foreign. Throws ToolError for another build's file. */
 export function unpackRuleset(file: Buffer, expectedBuild: string): CompiledRuleset {
-  const end = LENGTH_BYTES + file.readUInt32LE(0);
-  const [head = '{}', ...lines] = file.toString('utf8', LENGTH_BYTES, end).split('\n');
-  const { build, ids, programs } = JSON.parse(head);
+  let at = 4 * COUNTS;
+  const [head, programs, ends, texts] = Array.from({ length: COUNTS }, (_, i) => {
+    const from = at;
+    at += file.readUInt32LE(4 * i);
+    return file.subarray(from, at);
+  }) as [Buffer, Buffer, Buffer, Buffer];
+  const { build, ids } = JSON.parse(head.toString('utf8'));
   if (build !== expectedBuild) throw new ToolError('build-mixed');
-  return { ids, lines, hasForeign: false, programs: Int32Array.from(programs), image: file.subarray(end) };
+  return {
+    ids,
+    texts,
+    ends: new Uint32Array(copyOf(ends)),
+    hasForeign: false,
+    programs: new Int32Array(copyOf(programs)),
+    image: file.subarray(at),
+  };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Uint32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** Numbers must lie at a multiple of their size. */
+function copyOf({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }

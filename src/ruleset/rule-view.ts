@@ -15,9 +15,10 @@ export class RuleView {
   at(index: number): CompiledRule | undefined {
     const known = this.#rules[index];
     if (known) return known;
-    const line = this.#ruleset.lines[index];
-    if (line === undefined) return undefined;
-    const rule: CompiledRule = JSON.parse(line);
+    const { texts, ends } = this.#ruleset;
+    const end = ends[index];
+    if (end === undefined) return undefined;
+    const rule: CompiledRule = JSON.parse(textFrom(texts, index === 0 ? 0 : (ends[index - 1] ?? 0), end));
     this.#rules[index] = rule;
     return rule;
   }
@@ -42,4 +43,8 @@ export class RuleView {
     this.#programs[index] = program;
     return program;
   }
+}
+
+function textFrom({ buffer, byteOffset }: Uint8Array, from: number, to: number): string {
+  return Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
 }

@@ -9,15 +9,28 @@ import { asProblem, type FilesOptions } from './listing.ts';
 /** One staged file is in memory at a time. Larger ones are beyond what git hosts accept, unless they are in LFS, where a pointer is staged. */
 export const STAGED_LIMIT_BYTES = 512 << 20;
 
-/** Returns a source of the staged contents of the repository round `cwd`, or of the one that the hook's environment names. */
+/**
+ * Returns a source of the staged contents of the repository round `cwd`, or of the one that the hook's environment names. Git is asked at once, while the caller loads
+ * the rules: a hook has people wait for it.
+ */
 export function createStagedSource(options: Pick<FilesOptions, 'cwd' | 'env'>, limitBytes = STAGED_LIMIT_BYTES): Source {
+  const { cwd, env } = options;
+  const early = new AbortController();
+  let begun: AsyncGenerator<StagedBlob> | null = readStaged({ cwd, env, signal: early.signal, limitBytes });
   return {
     kind: 'staged',
     async *blobs(signal: AbortSignal): AsyncGenerator<BlobRef | Problem> {
+      const stop = (): void => early.abort();
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+      const contents = begun ?? readStaged({ cwd, env, signal, limitBytes });
+      begun = null;
       try {
-        for await (const staged of readStaged({ cwd: options.cwd, env: options.env, signal, limitBytes })) yield toBlob(staged, limitBytes);
+        for await (const staged of contents) yield toBlob(staged, limitBytes);
       } catch (error) {
-        yield asProblem(error, options.cwd);
+        yield asProblem(error, cwd);
+      } finally {
+        signal.removeEventListener('abort', stop);
       }
     },
   };

@@ -89,6 +89,15 @@ describe('the source staged', () => {
     expect(added).not.toHaveProperty('added');
     expect(changed).toHaveProperty('added', [{ first: 2, last: 2 }]);
   });
+
+  it('may be read again, though git was asked before the first time', async () => {
+    const source = SOURCES.staged(request('staged'));
+    for (const round of [1, 2]) {
+      const paths: unknown[] = [];
+      for await (const blob of source.blobs(new AbortController().signal)) paths.push('provenance' in blob && blob.provenance.path);
+      expect(paths, `round ${round}`).toEqual(['a/a.txt', 'b.txt']);
+    }
+  });
 });
 
 describe('the source files', () => {

@@ -37,9 +37,9 @@ export async function run(given: Given, io: Io): Promise<number> {
   const reason = io.env['LEAKWARDEN_SKIP'];
   if (reason !== undefined && reason !== '') return skip(stage, reason, io);
   const settings = await loadSettings(settingOptionsOf(given), io.env, io.cwd);
+  const opened = await openGuarded(stage, given.operands.slice(1), io);
   const { suppressions, notices } = loadSuppressions(settings);
   const ruleset = await loadRules(settings);
-  const opened = await openGuarded(stage, given.operands.slice(1), io);
   if (!isSet(given, 'quiet')) for (const notice of [...settings.notices, ...notices]) note(io, notice);
   const report = await performScan({ settings, ruleset, suppressions, ...opened, hasProgress: false, timeBudgetSeconds }, io);
   const code = exitCodeOf(report, settings.failOn, undefined);

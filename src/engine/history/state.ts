@@ -23,8 +23,7 @@ const MAX_IDS = 1_000_000;
 /** Returns the digest of everything that decides what is found in a blob. */
 export function engineDigest(version: string, { compiled, off }: Ruleset, scanned: readonly (boolean | number | string)[]): string {
   const hash = createHash('sha256').update(JSON.stringify([SCHEMA, version, scanned, [...off].sort((a, b) => a - b), compiled.ids]));
-  for (const line of compiled.lines) hash.update(line);
-  return hash.update(compiled.image).digest('hex');
+  return hash.update(compiled.texts).update(compiled.image).digest('hex');
 }
 
 /** Returns the state as text; the same state gives the same text. */
