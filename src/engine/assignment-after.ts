@@ -5,6 +5,7 @@
  * Like assignment.ts this is no parser of any one language but the union of what languages do. Every walk is bounded by `limit` or by a
  * constant, so the cost is O(limit) for one keyword.
  */
+import { type Cell, COLUMN, readColumn } from './assignment-column.ts';
 import { indexWithin, tagOperator } from './assignment-tag.ts';
 import { type ReadValue, readValue } from './assignment-value.ts';
 import { isBlank, isBreak, isDigit, isLetter, isQuote, isSpace, isWideSign, isWord, literalFinder, skipBlanks } from './characters.ts';
@@ -31,6 +32,8 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
   const high = Math.min(text.length, keywordEnd + Math.max(0, limit));
   if (keywordStart < 0 || keywordEnd <= keywordStart || keywordEnd > high) return null;
   const name = nameAround(text, keywordStart, keywordEnd, high);
+  const cell = readColumn(text, name, high);
+  if (cell !== null) return inColumn(name, cell);
   const operator = operatorAfter(text, name, high);
   if (operator === null || (operator.text === ':' && opensVerdict(text, name))) return null;
   const value = readValue(text, operator.end, high, {
@@ -48,6 +51,10 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
     quoted: value.quote !== '',
     quote: value.quote,
   };
+}
+
+function inColumn(name: Name, { start, end, quote }: Cell): Assignment {
+  return { nameStart: name.start, nameEnd: name.end, operator: COLUMN, valueStart: start, valueEnd: end, quoted: quote !== '', quote };
 }
 
 /** `echo "PASS: vxlan"`: what a test prints. */
@@ -138,6 +145,9 @@ const CODED: ReadonlyMap<string, string> = new Map([
   // The wide colon and equals sign of East Asian text, U+FF1A and U+FF1D.
   ['\xef\xbc\x9a', ':'],
   ['\xef\xbc\x9d', '='],
+  // Notes: an arrow, a long dash, U+2192, U+2014.
+  ['\xe2\x86\x92', '->'],
+  ['\xe2\x80\x94', '->'],
 ]);
 
 const codeAt = literalFinder([...CODED.keys()]);
@@ -198,6 +208,8 @@ function skipType(text: string, from: number, high: number): number {
   if (!isLetter(text, end) && text[end] !== '*' && text[end] !== '&') return at;
   if (!isColon && !isBlank(text, from - 1)) return at;
   const longest = Math.min(high, end + 40);
+  // Rust: `&'static str`
+  end += /^&'[a-z_]{1,16} /.exec(text.slice(end, Math.min(longest, end + 20)))?.[0].length ?? 0;
   while (end < longest && (isWord(text, end) || '.<>[]|?*&'.includes(text[end] ?? ' '))) end++;
   end = skipBlanks(text, end, high);
   const isAssigned =
@@ -206,7 +218,7 @@ function skipType(text: string, from: number, high: number): number {
   return isAssigned ? end : at;
 }
 
-const carrierAt = literalFinder(['value', 'Value', 'VALUE', 'defaultValue', 'default']);
+const carrierAt = literalFinder(['value', 'Value', 'VALUE', 'defaultValue', 'default', 'content']);
 
 /** `name: PASSWORD` above `value: v`, `key="password" value="v"`, `{"name": "password", "value": "v"}`: the name is itself a value. */
 function carrierAfter(text: string, from: number, high: number): Operator | null {
@@ -257,6 +269,8 @@ function isListItem(text: string, nameStart: number): boolean {
 /** Where only blanks stand between: an option, a directive, a quoted value; anything else is prose (`?`) and needs a digit. */
 function blankOperator(text: string, name: Name, at: number, quoted: boolean): Operator | null {
   const isOption = text[name.start - 1] === '-';
+  // `docker run -e TOKEN nginx:1.25` hands a variable on.
+  if (/ (?:-e|--env)[ =]$/.test(text.slice(Math.max(0, name.start - 8), name.start))) return null;
   // `pass` is a verb: "you can pass `kwargs` too".
   const isVerb = !isOption && isPass(text, name);
   if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted || isVerb ? null : { text: ' ', end: at };

@@ -56,13 +56,16 @@ export function readValue(text: string, from: number, high: number, context: Val
     const next = skipSpaces(text, at, high);
     const item = context.operator === ':' ? itemStart(text, next, high) : -1;
     if (item > 0 && !startsQuote(text, item)) return itemValue(text, item, high, context);
-    if (context.operator !== '>' && item < 0 && !startsQuote(text, next)) return null;
+    if (context.operator !== '>' && item < 0 && !startsQuote(text, next))
+      return context.operator === ':' ? loneWord(text, at, high, context) : null;
     at = item > 0 ? item : next;
   }
   const long = longString(text, at, high) ?? rawString(text, at, high);
   if (long !== null) return long;
   // Go's `[]byte("v")`.
   if (text.startsWith('[]byte(', at)) at += 7;
+  const fallback = templateDefault(text, at + (startsQuote(text, at) ? 1 : 0), high);
+  if (fallback !== null) return fallback;
   at = skipBrackets(text, at, high);
   if (context.operator === '>') return elementText(text, at, high);
   if (startsQuote(text, at)) return quotedValue(text, at, high, COMPARISONS.has(context.operator));
@@ -93,9 +96,21 @@ function itemValue(text: string, at: number, high: number, context: ValueContext
   return end >= high || isBreak(text, end) ? value : null;
 }
 
+/** `API key:` above a line, or a block of code, with one word that has a digit. */
+function loneWord(text: string, from: number, high: number, context: ValueContext): ReadValue | null {
+  const opening = LONE_WORD.exec(text.slice(from, Math.min(high, from + 120)));
+  if (opening === null) return null;
+  const value = unquotedValue(text, from + opening[0].length, high, { ...context, isLine: true });
+  if (value === null || !/\d/.test(text.slice(value.start, value.end))) return null;
+  const end = skipBlanks(text, value.end, high);
+  return (end >= high || isBreak(text, end)) && text[value.end - 1] !== ':' ? value : null;
+}
+
+const LONE_WORD = /^\r?\n(?:[ \t]{0,8}\r?\n)?(?:[ \t]{0,8}(?:```|~~~)[a-z]{0,12}\r?\n)?[ \t]{0,8}(?=[^\s#-])/;
+
 /** Lua's `[[v]]`. A name in such brackets is a template; text with a digit is none. */
 function longString(text: string, at: number, high: number): ReadValue | null {
-  const found = text.startsWith('[[', at) ? /^\[\[([^\s[\]]{8,200})\]\]/.exec(text.slice(at, Math.min(high, at + 204))) : null;
+  const found = text.startsWith('[[', at) ? /^\[\[([^\s[\]:#|]{8,200})\]\]/.exec(text.slice(at, Math.min(high, at + 204))) : null;
   if (found === null || !/\d/.test(found[1] ?? '')) return null;
   return { start: at + 2, end: at + found[0].length - 2, quote: '[[', isDefault: false };
 }
@@ -229,10 +244,10 @@ function blockValue(text: string, at: number, high: number, operator: string): R
 }
 
 /** The operator before an alternative, or the line's end. */
-const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| or /;
-const LONGEST_OPERATOR = 4;
+const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| \? | or | else /;
+const LONGEST_OPERATOR = 6;
 
-/** A call's literal argument, the alternative after `||`, a shell default; null where the text is no such expression. */
+/** A call's literal argument, the alternative after `||`, a branch of a condition, a shell default; null where the text is no such expression. */
 function expressionValue(text: string, from: number, high: number): ReadValue | null {
   if (text.startsWith('${', from)) return shellDefault(text, from, high);
   if (!isLetter(text, from) && text[from] !== '_' && text[from] !== '$') return null;
@@ -242,8 +257,32 @@ function expressionValue(text: string, from: number, high: number): ReadValue | 
   const found = ALTERNATIVE.exec(text.slice(from, end + LONGEST_OPERATOR - 1));
   if (found === null || from + found.index >= end || isBreak(text, from + found.index)) return null;
   const next = skipBlanks(text, from + found.index + found[0].length, high);
-  const value = startsQuote(text, next) ? quotedValue(text, next, high) : null;
-  return value === null ? null : { ...value, isDefault: true };
+  const value = startsQuote(text, next) ? quotedValue(text, next, high, found[0] === ' ? ') : null;
+  const said = value ?? (found[0] === ' ? ' ? otherBranch(text, next, high) : null);
+  return said === null ? null : { ...said, isDefault: true };
+}
+
+/** The literal behind the colon of `cond ? env.X : "v"`, on the same line. */
+function otherBranch(text: string, from: number, high: number): ReadValue | null {
+  const end = Math.min(high, from + MAX_EXPRESSION_CHARACTERS);
+  const colon = text.slice(from, end).search(/ : |[\r\n]/);
+  if (colon < 0 || text[from + colon] !== ' ') return null;
+  const next = skipBlanks(text, from + colon + 3, high);
+  return startsQuote(text, next) ? quotedValue(text, next, high) : null;
+}
+
+/** `{{ pw | default('v') }}`, `{{ default "v" .Values.pw }}`, Serverless' `${env:PW, 'v'}`: the literal that a template falls back to. */
+const TEMPLATE_DEFAULT =
+  /^(?:\{\{[^{}\r\n]{0,80}?\bdefault(?:\(| ) ?|\$\{[\w:.()-]{1,60}, ?|<%=[^%\r\n]{0,60}?\|\| ?)(["'])(?<value>[^"'\r\n]{4,120})\1/;
+
+function templateDefault(text: string, from: number, high: number): ReadValue | null {
+  const found =
+    text[from] === '{' || text[from] === '$' || text[from] === '<'
+      ? TEMPLATE_DEFAULT.exec(text.slice(from, Math.min(high, from + 240)))
+      : null;
+  if (!found?.groups) return null;
+  const end = from + found[0].length - 1;
+  return { start: end - (found.groups['value'] ?? '').length, end, quote: found[1] ?? '', isDefault: true };
 }
 
 function shellDefault(text: string, from: number, high: number): ReadValue | null {
@@ -265,7 +304,11 @@ function callLiteral(text: string, from: number, high: number): ReadValue | null
     while (end < high && end - start < 80 && (isWord(text, end) || text[end] === '.' || text[end] === '$' || text[end] === ':')) end++;
     if (text[end] !== '(' || end === start) return null;
     at = skipSpaces(text, end + 1, high);
-    if (!startsQuote(text, at)) continue;
+    if (!startsQuote(text, at)) {
+      const fallback = DEFAULTS.has(lastWord(text.slice(start, end))) ? laterLiteral(text, at, high) : null;
+      if (fallback !== null) return fallback;
+      continue;
+    }
     const first = quotedValue(text, at, high);
     const callee = lastWord(text.slice(start, end));
     if (first === null || !LOOKUPS.has(callee)) return first;
@@ -275,6 +318,19 @@ function callLiteral(text: string, from: number, high: number): ReadValue | null
     return value === null ? null : { ...value, isDefault: true };
   }
   return null;
+}
+
+/** Callees that are given a name, and a value for when it has none: `coalesce(var.x, "v")`, `getenv(NAME, "v")`. */
+const DEFAULTS = new Set(
+  'coalesce get getenv getproperty getordefault env fetch lookup nvl ifnull isnull firstnonempty withdefault default'.split(' '),
+);
+
+/** A literal as the second argument, behind a path of names. */
+function laterLiteral(text: string, from: number, high: number): ReadValue | null {
+  const behind = /^[\w.$:[\]-]{1,48}, {0,2}/.exec(text.slice(from, Math.min(high, from + 52)));
+  const next = from + (behind?.[0].length ?? 0);
+  const value = behind !== null && startsQuote(text, next) ? quotedValue(text, next, high) : null;
+  return value === null ? null : { ...value, isDefault: true };
 }
 
 function lastWord(path: string): string {

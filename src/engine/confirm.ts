@@ -63,9 +63,9 @@ export class Confirmer {
     if (!rule) return null;
     const match = this.#confirmAs(text, at, program, rule);
     if (!match || match.byRole || rule.context === 'none') return match;
-    // In lock files, minified and generated ones only a value with a form of its own counts.
+    // In lock files, minified and generated ones, and in tables of data, only a value with a form of its own counts.
     const { confidence } = match;
-    return { ...match, byRole: inEachRole(() => ({ confidence, doubt: null })) };
+    return { ...match, byRole: inEachRole((role) => (role === 'rows' ? null : { confidence, doubt: null })) };
   }
 
   #confirmAs(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {

@@ -9,6 +9,8 @@ export type FileRole =
   | 'document'
   /** Texts for people in one language: what has no digit is a word of it. */
   | 'labels'
+  /** Tables of data (CSV): only what stands in a column named for it counts, and values with a form of their own. */
+  | 'rows'
   /** Lock files, minified and generated files: only values with a form of their own count. */
   | 'generated';
 
@@ -19,7 +21,7 @@ const DOCUMENT =
 const TEST =
   /(?:^|\/)(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__|examples?|samples?|e2e|cypress)\/|(?:_test|_spec|\.test|\.spec|test)\.[a-z]+$|(?:^|\/)test_[^/]*$/i;
 const GENERATED =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|(?:^|\/)(?:chunk|bundle|vendor)[.-][^/]*\.[cm]?js$|[.-][0-9a-f]{16,32}\.(?:[cm]?js|css)$|\.(?:map|svg|lock|sum|po|pot|xlf|arb|csv|snap|tsbuildinfo)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|(?:^|\/)(?:chunk|bundle|vendor)[.-][^/]*\.[cm]?js$|[.-][0-9a-f]{16,32}\.(?:[cm]?js|css)$|\.(?:map|svg|lock|sum|po|pot|xlf|arb|snap|tsbuildinfo)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
 /** Languages that programs are translated to (ISO 639-1). Not `my`, which is MySQL's more often than Burmese. */
 const LANGUAGES: ReadonlySet<string> = new Set(
   (
@@ -34,9 +36,10 @@ const OF_LANGUAGE = [
   /[._-]([a-z]{2})\.(?:properties|resx|strings|resjson)$/g,
   /(?:^|\/)values-([a-z]{2})(?:-r[A-Z]{2})?\//g,
 ];
+const ROWS = /\.(?:csv|tsv)$/i;
 const LABELS = /\.lproj\/|(?:^|\/)(?:locali[sz]ations?|l10n|languages)\//;
 
-export const FILE_ROLES: readonly FileRole[] = ['config', 'code', 'test-code', 'document', 'labels', 'generated'];
+export const FILE_ROLES: readonly FileRole[] = ['config', 'code', 'test-code', 'document', 'labels', 'rows', 'generated'];
 
 /** Longer paths are judged by their end. */
 const MAX_PATH_CHARACTERS = 300;
@@ -45,6 +48,7 @@ const MAX_PATH_CHARACTERS = 300;
 export function roleOf(path: string): FileRole {
   const end = path.slice(-MAX_PATH_CHARACTERS).replaceAll('\\', '/');
   if (GENERATED.test(end)) return 'generated';
+  if (ROWS.test(end)) return 'rows';
   if (LABELS.test(end) || OF_LANGUAGE.some((pattern) => namesLanguage(end, pattern))) return 'labels';
   if (CODE.test(end)) return TEST.test(end) ? 'test-code' : 'code';
   return DOCUMENT.test(end) ? 'document' : 'config';

@@ -8,10 +8,12 @@
  */
 import type { Confidence } from '../core/rule.ts';
 import type { Assignment } from './assignment-after.ts';
+import { COLUMN } from './assignment-column.ts';
 import { whyDoubtful } from './doubtful-values.ts';
 import { FILE_ROLES, type FileRole } from './file-role.ts';
 import { type KnownValue, KnownValues } from './known-values.ts';
 import type { NameKind } from './name-kinds.ts';
+import { isOfLanguage } from './name-languages.ts';
 import type { NameMeaning } from './name-words.ts';
 import { type Rarity, rarityOf } from './rarity.ts';
 import { hasManySigns, isCodeReference } from './value-forms.ts';
@@ -67,17 +69,24 @@ export function judgeGeneric(
   // `write my-key ciphertext=…`: the value has a name of its own.
   if (!quoted && (operator === ' ' || operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
   const known = values.of(value);
+  if (!quoted && isSaying(text, value, valueEnd, meaning)) return null;
   const sureness = surenessOf(known, meaning, quoted, operator);
   if (sureness === null && !isAudit) return null;
   const hasDigit = /\d/.test(value);
   return inEachRole((role) => {
-    if (role === 'labels' && !hasDigit) return null;
+    if ((role === 'labels' && !hasDigit) || (role === 'rows' && operator !== COLUMN)) return null;
     if (!quoted && isCodeReference(text, nameStart, valueStart, valueEnd, role)) return null;
     const confidence = sureness && (isAside(role) ? sureness.aside : sureness.inUse);
     if (confidence !== null) return { confidence, doubt: null };
     const doubt = isAudit ? whyDoubtful(known, meaning, quoted, role, operator) : null;
     return doubt === null ? null : { confidence: 'low', doubt };
   });
+}
+
+/** `Passwort: siehe KeePass`, `Hasło: wymagane`: a word, behind a name in a language whose words nobody counted, or in front of more of them. */
+function isSaying(text: string, value: string, valueEnd: number, meaning: NameMeaning): boolean {
+  if (!/^[A-Za-z\x80-\xff]+$/.test(value)) return false;
+  return meaning.words.some(isOfLanguage) || /^ [a-z\x80-\xff]{2,}[ ,.]/.test(text.slice(valueEnd, valueEnd + 40));
 }
 
 /** Asks for each role but generated files; null where all say no. */
@@ -105,9 +114,18 @@ function surenessOf(known: KnownValue, meaning: NameMeaning, quoted: boolean, op
   const sureness = surenessByRarity(known, meaning, operator);
   // First, since most values of source text are too common, and the other questions are dozens of patterns.
   if (sureness === null || known.isTechnical(quoted)) return null;
+  if (isNamed(value, meaning, quoted)) return null;
   const otherKind = known.kind;
   if (otherKind !== null && (OTHER_KINDS.has(otherKind) || !isFit(otherKind, meaning))) return null;
   return known.placeholder === null ? sureness : null;
+}
+
+/** What is the name of a thing behind some names: a cache's key with a digest at its end, the id of credentials, a variable that has the name in its own, a key that signs commits. */
+function isNamed(value: string, { kind, strength, words }: NameMeaning, quoted: boolean): boolean {
+  if (kind === 'key' && strength === 'plain') return /^(?:[\w.]+-)*[A-Za-z]{3,}-(?:[\w.]+-)*[0-9a-f]{32,64}$/.test(value);
+  if (kind === 'credential') return NUMBERED_NAME.test(value);
+  if (words.length === 1 && words[0] === 'signingkey') return /^(?:0x)?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})$/.test(value);
+  return !quoted && /^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$/.test(value) && value.startsWith(words.at(-1) ?? value);
 }
 
 /** A UUID or a digest is the value of a token or secret, but of a bare `key` it names a thing. */
@@ -136,13 +154,16 @@ function surenessByRarity({ text: value, rarity }: KnownValue, meaning: NameMean
 /** Bits that a value must have whose place says less than a name does: eight random letters and digits. */
 const RANDOM_BITS = 36;
 
-/** Returns whether a value looks random, as a password of a generator does: no words, names or numbers. */
+/** Returns whether a value looks random, as a password of a generator does, or as people write them: capital and small letters with digits among them, no name of a thing. */
 export function isRandom({ text, rarity }: KnownValue): boolean {
-  return isRare(text, rarity, { ...BARS.password, bits: RANDOM_BITS });
+  if (isRare(text, rarity, { ...BARS.password, bits: RANDOM_BITS })) return true;
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text) && isChosenPassword(text, rarity);
 }
 
 function raisedBar(bar: Bar, meaning: NameMeaning, operator: string): Bar {
-  const isDoubtful = meaning.strength === 'weak' || operator === '?' || operator === '(' || operator === ',' || operator === '|';
+  const isPlainColumn = operator === COLUMN && meaning.strength === 'plain';
+  const isDoubtful =
+    meaning.strength === 'weak' || isPlainColumn || operator === '?' || operator === '(' || operator === ',' || operator === '|';
   const more = (meaning.strength === 'plain' ? 1.15 : 1) * (isDoubtful ? 1.6 : 1);
   return { ...bar, bits: bar.bits * more };
 }
@@ -176,10 +197,13 @@ const CHOSEN_BITS = { mixed: 22, plain: 30 } as const;
 
 /** `db-main-2`, `new_password1`, `caching_sha2_password`: names of things, some of them counted. */
 const NUMBERED_NAME = /^[A-Za-z]+\d{0,3}(?:[-_.](?:[A-Za-z]+\d{0,3}|\d{1,2}))+$/;
+/** `Canyon_Cricket89`, `Juniper-lantern254`: two words of four letters and more, the first with a capital, and a number behind them, which is how people make passwords. */
+const WORDS_AND_NUMBER = /^[A-Z][a-z]{3,}[-_.][A-Z]?[a-z]{3,}\d{2,4}$/;
 
 /** `Winter2024!`, `conta1nerize`: made of words, but as people make passwords: several classes of characters, not an identifier. */
 function isChosenPassword(value: string, rarity: Rarity): boolean {
-  if (value.length < 8 || value.length > 40 || /[\s()[\]{}<>"'=;,\\]/.test(value) || NUMBERED_NAME.test(value)) return false;
+  if (value.length < 8 || value.length > 40 || /[\s()[\]{}<>"'=;,\\]/.test(value)) return false;
+  if (NUMBERED_NAME.test(value) && !WORDS_AND_NUMBER.test(value)) return false;
   const hasDigit = /\d/.test(value);
   const hasSign = SIGN_OF_PASSWORDS.test(value);
   if (!hasDigit && !hasSign) return false;

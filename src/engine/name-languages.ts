@@ -41,6 +41,13 @@ export const wordsOfLanguages = lazily(
     NAME_KINDS.flatMap((kind) => (WORDS[kind] ?? '').split(' ').flatMap((word) => (word === '' ? [] : [[word, kind] as const]))),
 );
 
+const words = lazily((): ReadonlySet<string> => new Set(wordsOfLanguages().map(([word]) => word)));
+
+/** Returns whether a lower-case word of a name is, or ends in, one of these. */
+export function isOfLanguage(word: string): boolean {
+  return words().has(word) || endsOfLanguages().some(([end]) => word.endsWith(end));
+}
+
 /** Hebrew, and the scripts behind it that have words here: their letters have no case. */
 const FIRST_WITHOUT_CASE = 0x590;
 

@@ -31,11 +31,11 @@ type Test = readonly [ValueKind, RegExp | ((text: string, rarity?: Rarity) => bo
 const MAX_CHARACTERS = 1024;
 
 const TESTS: readonly Test[] = [
-  // SOPS, Jasypt, eyaml; Ansible; Vault's transit engine; AWS KMS; dotenvx; Pulumi; openssl enc; Fernet; age and PGP messages.
+  // SOPS, Jasypt, eyaml; Ansible; Vault's transit engine; AWS KMS; dotenvx; Pulumi; openssl enc; Fernet; age and PGP messages, with or without their first line.
   ['ciphertext', /^(?:ENC\[|ENC\(|\$ANSIBLE_VAULT;|vault:v\d+:|AQICAH|encrypted:|v1:[A-Za-z0-9+/]{8,}={0,2}:[A-Za-z0-9+/]{8}|U2FsdGVkX1)/],
   [
     'ciphertext',
-    /^(?:gAAAAA[A-Za-z0-9_-]{90}|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)|!vault\b|AgA[A-Za-z0-9+/]{250}|AgB[A-Za-z0-9+/]{250})/,
+    /^(?:gAAAAA[A-Za-z0-9_-]{90}|(?:wcFMA|wcBMA|hQ[EI]MA)[A-Za-z0-9+/]{40}|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)|!vault\b|AgA[A-Za-z0-9+/]{250}|AgB[A-Za-z0-9+/]{250})/,
   ],
   [
     'store-reference',
@@ -149,6 +149,9 @@ const TEMPLATE_WHOLE = [
   /^\{[A-Za-z0-9_.:-]{0,40}\}$/,
   /^\\\([\w.]+\)$/,
   /^~[A-Za-z_]+~$/,
+  // TeamCity's references, JetBrains' macros
+  /^%[A-Za-z][\w.:/!-]{2,120}%$/,
+  /^\$[A-Z][A-Z0-9_]*\$$/,
   /^:[a-z][A-Za-z_]*$/,
   /^<[A-Za-z][^<>]{0,80}>$/,
 ] as const;

@@ -23,6 +23,7 @@ const PATHS: Readonly<Record<FileRole, string>> = {
   'test-code': 'test/a.test.ts',
   'document': 'README.md',
   'labels': 'locale_pt-BR.json',
+  'rows': 'a.csv',
   'generated': 'package-lock.json',
 };
 

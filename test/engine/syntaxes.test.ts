@@ -263,6 +263,19 @@ const CASES: readonly (readonly [string, string])[] = [
   ['a.sh', 'echo "VALUE" > /run/secrets/db_password'],
   ['a.sh', "printf 'VALUE' | docker secret create db_password -"],
   ['a.tsv', 'user\tpassword\nbob\tVALUE'],
+  // Conditions, defaults, types with a lifetime
+  ['a.rs', `const TOKEN: &'static str = "VALUE";`],
+  ['a.js', "const password = isProd ? process.env.PW : 'VALUE';"],
+  ['a.js', "const token = isProd ? 'VALUE' : other;"],
+  ['a.js', "const token = isTest ? '' : 'VALUE';"],
+  ['a.ts', 'apiKey: config.remote?.key ?? "VALUE",'],
+  ['a.js', 'const secret = settings.session || "VALUE";'],
+  ['a.py', 'token = os.environ["T"] if prod else "VALUE"'],
+  ['a.kt', 'val apiKey = if (debug) "" else "VALUE"'],
+  ['a.tf', 'password = var.env == "prod" ? "VALUE" : var.other'],
+  ['a.tf', 'secret = coalesce(var.s, "VALUE")'],
+  ['a.java', 'String token = props.getProperty(TOKEN_NAME, "VALUE");'],
+  ['a.html', '<meta name="api-key" content="VALUE">'],
 ];
 
 describe('assignments in every syntax', () => {

@@ -179,6 +179,22 @@ describe('kernel scan of assignments, exhaustively', () => {
     expect(places).toBeGreaterThan(1000);
   });
 
+  // Conditions, defaults, a literal as the second argument.
+  const alternatives = ['b', '.c', '(', ',', ' ', '"', '?', '|', ':', ' or', ' else', '\n'];
+  const branches = ['gate', 'gale'].flatMap((keyword) => [`x7y8z9"`, `"abc4ef')`].map((ending) => [keyword, ending] as const));
+
+  it.each(branches)('and after %s, an expression of any four parts and %s', (keyword, ending) => {
+    let places = 0;
+    const lines = texts(4, alternatives).flatMap((rest) => [`${keyword} = b${rest}${ending}`, `${keyword}: b ? ${rest} ${ending}`]);
+    for (let from = 0; from < lines.length; from += 500) {
+      const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
+      const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
+      expect(new Set(fastScan(kernel, data).map(({ at, program }) => `${at}:${program}`))).toEqual(new Set(slow));
+      places += slow.length;
+    }
+    expect(places).toBeGreaterThan(1000);
+  });
+
   function texts(length: number, of = signs): string[] {
     return length === 0 ? [''] : texts(length - 1, of).flatMap((text) => of.map((sign) => text + sign));
   }

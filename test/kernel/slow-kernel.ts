@@ -160,6 +160,7 @@ class SlowKernel {
     const end = this.#data.length;
     let p = start;
     while (p < Math.min(start + 48, end) && this.#isOfName(p)) p++;
+    if (this.#isColumn(start, p)) return true;
     const carrier = this.#afterCarrier(p);
     if (carrier !== p) {
       p = carrier;
@@ -190,23 +191,24 @@ class SlowKernel {
     const closing = isLiteral ? opening : QUOTES;
     const mayEscape = isLiteral && this.#char(value - 2) !== '\\';
     for (let i = 0; i < 4; i++) {
-      if (value + i >= end || this.#byte(value + i) < (isLiteral ? 0x20 : 0x21)) return false;
+      const isCondition = this.#char(value + i) === ' ' && this.#char(value + i + 1) === '(';
+      if (value + i >= end || this.#byte(value + i) < (isLiteral || isCondition ? 0x20 : 0x21)) return false;
       if (!closing.includes(this.#char(value + i))) continue;
       const isDoubled = this.#byte(value + i + 1) === this.#byte(value + i);
       if (!mayEscape || i === 0 || (this.#char(value + i - 1) !== '\\' && !isDoubled)) return false;
       if (isDoubled) i++;
     }
-    if (!isLiteral && this.#isReference(value)) return false;
-    return !needsDigit || this.#hasDigit(value, isLiteral, closing);
+    if ((isLiteral || !this.#isReference(value)) && (!needsDigit || this.#hasDigit(value, isLiteral, closing))) return true;
+    return !isLiteral && this.#hasAlternative(value, needsDigit);
   }
 
   #isOfName(p: number): boolean {
     return this.#is(p, CLASS_WORD | CLASS_JOINER) || this.#char(p) === '.' || (this.#byte(p) >= 0x80 && !this.#isWideOperator(p));
   }
 
-  /** U+FF1A, U+FF1D. */
+  /** U+FF1A, U+FF1D; U+2192, U+2014. */
   #isWideOperator(p: number): boolean {
-    return ['efbc9a', 'efbc9d'].includes(Buffer.from(this.#data.subarray(p, p + 3)).toString('hex'));
+    return ['efbc9a', 'efbc9d', 'e28692', 'e28094'].includes(Buffer.from(this.#data.subarray(p, p + 3)).toString('hex'));
   }
 
   #skipOperator(start: number, seen: { isAssigned: boolean; isQuoted: boolean }): number | null {
@@ -279,7 +281,7 @@ class SlowKernel {
     if (Buffer.from(this.#data.subarray(q, q + 8)).toString('latin1') === 'android:') q += 8;
     if (q + 5 > limit) return p;
     const word = [0, 1, 2, 3].map((i) => String.fromCharCode(this.#byte(q + i) | 0x20)).join('');
-    return word === 'valu' || word === 'defa' ? q : p;
+    return word === 'valu' || word === 'defa' || word === 'cont' ? q : p;
   }
 
   #afterStringPrefix(p: number): number {
@@ -288,6 +290,26 @@ class SlowKernel {
     if (q === p) return p;
     while (q < p + 5 && this.#char(q) === '#') q++;
     return QUOTES.includes(this.#char(q)) && this.#byte(q) !== 0 ? q + 1 : p;
+  }
+
+  #isColumn(start: number, end: number): boolean {
+    const text = Buffer.from(this.#data).toString('latin1');
+    let name = start;
+    while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
+    const behind = /^["'`]?(?<blanks> {0,24})(?<sign>[,;|\t\n\r])/.exec(text.slice(end, end + 26));
+    if (!behind?.groups || (behind.groups['blanks'] !== '' && behind.groups['sign'] !== '|')) return false;
+    const unquoted = QUOTES.includes(text[name - 1] ?? ' ') ? name - 1 : name;
+    const blanks = / *$/.exec(text.slice(Math.max(0, unquoted - 24), unquoted))?.[0] ?? '';
+    const at = unquoted - blanks.length;
+    const before = at === 0 ? '\n' : (text[at - 1] ?? '\n');
+    const sign = behind.groups['sign'] ?? '';
+    const separator = sign === '\n' || sign === '\r' ? before : sign;
+    if (!',;|\t'.includes(separator) || (before !== separator && before !== '\n') || (blanks !== '' && before !== '|')) return false;
+    const from = end + behind[0].length - 1;
+    const header = /^[^\n]*/.exec(text.slice(from, from + 200))?.[0] ?? '';
+    if (/[(={<]/.test(header)) return false;
+    const row = /^[^\n]*/.exec(text.slice(from + header.length + 1, from + header.length + 201))?.[0] ?? '';
+    return row.includes(separator);
   }
 
   #isOption(start: number): boolean {
@@ -323,10 +345,27 @@ class SlowKernel {
     const next = this.#char(p + word.length);
     const path = /^[0-9A-Za-z_.]{0,64}/.exec(text)?.[0] ?? '';
     const call = p + path.length;
-    if ((next === '.' || next === '(') && this.#char(call) === '(' && this.#literalIn(call) !== null) return false;
+    if ((next === '.' || next === '(') && this.#char(call) === '(' && (this.#literalIn(call) ?? this.#literalBehind(call)) !== null)
+      return false;
     const isMixed = (part: string): boolean => /[0-9]/.test(part) && /[A-Z]/.test(part) && /[a-z]/.test(part);
     if (next === '.' && isMixed(path) && path.length >= 12 && this.#char(call) !== '(' && this.#char(call) !== '[') return false;
     return ((next === '(' || next === '[') && !isMixed(word)) || (!/\d/.test(word) && ['.', ';', ',', ')', '}'].includes(next));
+  }
+
+  #literalBehind(bracket: number): number | null {
+    const inside = Buffer.from(this.#data.subarray(bracket + 1, bracket + 54)).toString('latin1');
+    const argument = /^[0-9A-Za-z_.$:[\]-]+, */.exec(inside.slice(0, 51))?.[0] ?? '';
+    return argument !== '' && QUOTES.includes(inside[argument.length] ?? ' ') ? bracket + 2 + argument.length : null;
+  }
+
+  #hasAlternative(value: number, needsDigit: boolean): boolean {
+    const line = /^[^\r\n]*/.exec(Buffer.from(this.#data.subarray(value, value + 80)).toString('latin1'))?.[0] ?? '';
+    return [...line.matchAll(/["'`]/g)].some(({ index }) => {
+      const before = Array.from({ length: 5 }, (_, i) => this.#char(value + index - 5 + i) || '\0').join('');
+      if (!/[|?]$|[|?:] $| or $|else $/.test(before)) return false;
+      const inner = value + index + 1;
+      return !needsDigit || this.#hasDigitWithin(inner, Math.min(inner + DIGIT_BYTES, this.#data.length));
+    });
   }
 
   #literalIn(bracket: number): number | null {
@@ -349,7 +388,7 @@ class SlowKernel {
       if (this.#is(p, CLASS_DIGIT)) return true;
       const c = this.#char(p);
       if (c === '\n' || (closing.includes(c) && this.#char(p - 1) !== '\\')) return false;
-      const literal = !isLiteral && c === '(' ? this.#literalIn(p) : null;
+      const literal = !isLiteral && c === '(' ? (this.#literalIn(p) ?? this.#literalBehind(p)) : null;
       if (literal !== null) return this.#hasDigitWithin(literal, Math.min(value + DIGIT_BYTES, this.#data.length));
       if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;
       else if (!isLiteral && (this.#byte(p) <= 0x20 || ',;)(['.includes(c))) return false;

@@ -58,7 +58,7 @@ function opensCode(p: usize): bool {
     while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) all |= classOf(load<u8>(p++));
     readTo(p + 1);
     const end = load<u8>(p);
-    if (end == 0x28 && literalIn(p)) return false;
+    if (end == 0x28 && (literalIn(p) || literalBehind(p))) return false;
     // On both sides of a dot, as in random text.
     if (c == 0x2e && (all & ANY_KIND) == ANY_KIND && p >= start + RANDOM_BYTES && end != 0x28 && end != 0x5b) return false;
   }
@@ -107,7 +107,7 @@ function afterCarrier(p: usize): usize {
   readTo(q + 5);
   if (q + 5 > limit) return p;
   const word = load<u32>(q) | 0x20202020;
-  return word == 0x756c6176 || word == 0x61666564 ? q : p; // valu, defa
+  return word == 0x756c6176 || word == 0x61666564 || word == 0x746e6f63 ? q : p; // valu, defa, cont
 }
 
 /** Returns where a literal begins behind the letters of its opening quote (`b'`, `N'`, `rb"`, Rust's `r#"`), else p. */
@@ -125,6 +125,58 @@ function literalIn(p: usize): usize {
   const quote = isPrefixLetter(load<u8>(p + 1)) ? p + 2 : p + 1;
   readTo(quote);
   return isQuote(load<u8>(quote)) ? quote + 1 : 0;
+}
+
+/** Bytes of an expression in which an alternative is looked for. */
+const EXPRESSION_MOST: usize = 80;
+
+/** Whether a literal, with a digit where one is needed, stands behind `|| `, `?? `, `? `, ` : `, ` or `, ` else ` in the expression at p and on its line. */
+function hasAlternative(p: usize, needsDigit: bool): bool {
+  const limit = min(p + EXPRESSION_MOST, windowEnd);
+  while (p < limit) {
+    const c = load<u8>(p);
+    if (c == 0x0a || c == 0x0d) break;
+    if (isQuote(c) && isAlternative(p) && (!needsDigit || hasDigitWithin(p + 1, min(p + 1 + DIGIT_BYTES, windowEnd)))) {
+      readTo(p + 1);
+      return true;
+    }
+    p++;
+  }
+  readTo(p + 1);
+  return false;
+}
+
+/** Whether what separates alternatives stands before the quote at p. */
+function isAlternative(p: usize): bool {
+  const last = load<u8>(p - 1);
+  if (last == 0x7c || last == 0x3f) return true; // | ?
+  if (last != 0x20) return false;
+  const before = load<u8>(p - 2);
+  if (before == 0x7c || before == 0x3f || before == 0x3a) return true; // | ? :
+  return (load<u8>(p - 4) == 0x20 && load<u8>(p - 3) == 0x6f && before == 0x72) || load<u32>(p - 5) == 0x65736c65; // or, else
+}
+
+/** Bytes of a first argument, with what stands behind it. */
+const ARGUMENT_MOST: usize = 52;
+
+/** Returns where the literal begins that is the second argument of the call that opens at p, behind a path of names: `coalesce(var.x, "…")`; 0 when there is none. */
+function literalBehind(p: usize): usize {
+  const limit = min(p + ARGUMENT_MOST, windowEnd);
+  const start = ++p;
+  while (p < limit && isOfPath(load<u8>(p))) p++;
+  if (p > start && p < limit && load<u8>(p) == 0x2c) {
+    p++;
+    while (p < limit && load<u8>(p) == 0x20) p++;
+    readTo(p + 1);
+    return p < windowEnd && isQuote(load<u8>(p)) ? p + 1 : 0;
+  }
+  readTo(p + 1);
+  return 0;
+}
+
+/** Letters, digits and _ . $ : [ ] - */
+function isOfPath(c: u8): bool {
+  return (classOf(c) & CLASS_WORD) != 0 || c == 0x2e || c == 0x24 || c == 0x3a || c == 0x5b || c == 0x5d || c == 0x2d;
 }
 
 /** b B r R u U f F L N $ */
@@ -157,10 +209,17 @@ function isWideOperator(p: usize): bool {
   return load<u8>(p + 1) == 0xbc && (load<u8>(p + 2) == 0x9a || load<u8>(p + 2) == 0x9d);
 }
 
+/** Whether an arrow or a long dash stands at p, as in notes: U+2192, U+2014. */
+function isArrow(p: usize): bool {
+  if (load<u8>(p) != 0xe2) return false;
+  readTo(p + 3);
+  return (load<u8>(p + 1) == 0x86 && load<u8>(p + 2) == 0x92) || (load<u8>(p + 1) == 0x80 && load<u8>(p + 2) == 0x94);
+}
+
 /** Whether a name goes on at p. Letters of other scripts are two bytes and more of 0x80 and above. */
 function isOfName(p: usize): bool {
   const c = load<u8>(p);
-  return (classOf(c) & (CLASS_WORD | CLASS_JOINER)) != 0 || c == 0x2e || (c >= 0x80 && !isWideOperator(p));
+  return (classOf(c) & (CLASS_WORD | CLASS_JOINER)) != 0 || c == 0x2e || (c >= 0x80 && !isWideOperator(p) && !isArrow(p));
 }
 
 /** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
@@ -183,7 +242,7 @@ function skipOperator(start: usize): usize {
       while (p < limit && load<u8>(p) != 0x3e) p++;
     } else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
-    else if (isWideOperator(p)) {
+    else if (isWideOperator(p) || isArrow(p)) {
       isAssigned = true;
       p += 2;
     } else if (c == 0x26 && entityEnd(p)) {
@@ -207,7 +266,7 @@ function hasDigitWithin(p: usize, limit: usize): bool {
   const quote = load<u8>(p - 1);
   for (; p < limit; p++) {
     const c = load<u8>(p);
-    readTo(p);
+    readTo(p + 1);
     if (classOf(c) & CLASS_DIGIT) return true;
     if (c == 0x0a || (c == quote && load<u8>(p - 1) != 0x5c)) return false;
   }
@@ -232,6 +291,57 @@ function isDirective(name: usize, value: usize): bool {
   return (kinds & CLASS_DIGIT) != 0 && (p == windowEnd || load<u8>(p) == 0x0a || load<u8>(p) == 0x0d);
 }
 
+/** Bytes of a header behind a name, and of the row below it, that are looked at. */
+const ROW_MOST: usize = 200;
+/** Blanks round a cell. */
+const CELL_BLANKS: usize = 24;
+
+/** , ; | tab */
+function isSeparator(c: u32): bool {
+  return c == 0x2c || c == 0x3b || c == 0x7c || c == 0x09;
+}
+
+/**
+ * Whether the name round a keyword is a whole cell of a header, a row of names and separators, above a row with such a separator: `user,password`, `| User | Password |`.
+ * `name` is any place of it, `end` where it ends.
+ */
+function isColumn(name: usize, end: usize): bool {
+  let q = end;
+  if (isQuote(load<u8>(q))) q++;
+  const far = min(q + CELL_BLANKS, windowEnd);
+  const cell = q;
+  while (q < far && load<u8>(q) == 0x20) q++;
+  readTo(q + 1);
+  const behind = <u32>load<u8>(q);
+  const isLast = behind == 0x0a || behind == 0x0d;
+  if (!(isSeparator(behind) || isLast) || (q > cell && behind != 0x7c)) return false;
+  let b = name;
+  const back = max(name - 40, windowStart);
+  while (b > back && (classOf(load<u8>(b - 1)) & (CLASS_WORD | CLASS_JOINER))) b--;
+  readFrom(b - 2);
+  if (b > windowStart && isQuote(load<u8>(b - 1))) b--;
+  const inner = b;
+  const low = b > windowStart + CELL_BLANKS ? b - CELL_BLANKS : windowStart;
+  while (b > low && load<u8>(b - 1) == 0x20) b--;
+  readFrom(b - 1);
+  const before: u32 = b == windowStart ? 0x0a : load<u8>(b - 1);
+  const separator = isLast ? before : behind;
+  if (!isSeparator(separator) || !(before == separator || before == 0x0a) || (b < inner && before != 0x7c)) return false;
+  const limit = min(q + ROW_MOST, windowEnd);
+  while (q < limit && load<u8>(q) != 0x0a) {
+    const c = <u32>load<u8>(q++);
+    if (c == 0x28 || c == 0x3d || c == 0x7b || c == 0x3c) { // ( = { <
+      readTo(q);
+      return false;
+    }
+  }
+  q++;
+  const below = min(q + ROW_MOST, windowEnd);
+  while (q < below && load<u8>(q) != 0x0a && load<u8>(q) != separator) q++;
+  readTo(q + 1);
+  return q < below && load<u8>(q) == separator;
+}
+
 /** Whether what follows a keyword looks like the assignment of a literal: what the generic rules ask of a place (docs/rules.md). */
 export function mayAssign(start: usize, needsDigit: bool): bool {
   let p = start;
@@ -239,6 +349,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   // the rest of the name
   while (p < limit && isOfName(p)) p++;
   readTo(p);
+  if (isColumn(start, p)) return true;
   const carrier = afterCarrier(p);
   if (carrier != p) {
     p = carrier;
@@ -279,7 +390,8 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   readTo(p + 4);
   while (p < limit) {
     const c = load<u8>(p);
-    if (c < 0x20 || (c == 0x20 && !isLiteral)) return false;
+    readTo(p + 1);
+    if (c < 0x20 || (c == 0x20 && !isLiteral && load<u8>(p + 1) != 0x28)) return false; // if (
     if (isQuote(c) && (!isLiteral || c == opening)) {
       const isEscaped = p > value && mayEscape && (load<u8>(p - 1) == 0x5c || load<u8>(p + 1) == c);
       readTo(p + 1);
@@ -289,11 +401,16 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     p++;
   }
   if (p < value + 4) return false;
-  if (!isLiteral && isReference(value)) return false;
-  if (!needsDigit) return true;
+  if (isLiteral) return !needsDigit || hasDigit(value, isLiteral, opening);
+  if (!isReference(value) && (!needsDigit || hasDigit(value, isLiteral, opening))) return true;
+  return hasAlternative(value, needsDigit);
+}
+
+/** Whether the value has a digit, or what it is wrapped in has a literal with one. */
+function hasDigit(value: usize, isLiteral: bool, opening: u32): bool {
   let hasBlank = false;
-  p = value;
-  limit = min(p + DIGIT_BYTES, windowEnd);
+  let p = value;
+  const limit = min(p + DIGIT_BYTES, windowEnd);
   while (p < limit) {
     const c = load<u8>(p);
     readTo(p + 1);
@@ -301,10 +418,13 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     // A quote ends the value, unless it is one in a string inside a string: \"
     if (c == 0x0a || (isQuote(c) && (!isLiteral || c == opening) && load<u8>(p - 1) != 0x5c)) return false;
     // What the value is wrapped in: []byte("…"), decode("…")
-    if (!isLiteral && c == 0x28 && literalIn(p)) return hasDigitWithin(literalIn(p), limit);
+    if (!isLiteral && c == 0x28) {
+      const inner = literalIn(p) || literalBehind(p);
+      return inner != 0 && hasDigitWithin(inner, limit);
+    }
     // One blank may stand after a scheme: Authorization: Token …
     if (!isLiteral && c == 0x20 && !hasBlank) hasBlank = true;
-    else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x28 || c == 0x5b)) return false;
+    else if (!isLiteral && (c <= 0x20 || c == 0x2c || c == 0x3b || c == 0x29 || c == 0x5b)) return false;
     p++;
   }
   return false;

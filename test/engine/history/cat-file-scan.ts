@@ -30,6 +30,7 @@ const PATHS: Readonly<Record<FileRole, string>> = {
   'test-code': 'test/x.ts',
   'document': 'x.md',
   'labels': 'de.json',
+  'rows': 'a.csv',
   'generated': 'x.lock',
 };
 

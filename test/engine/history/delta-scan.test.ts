@@ -13,6 +13,7 @@ import { BlobScanner, type ScanSetup } from '../../../src/engine/scan-blob.ts';
 import { readFromBytes } from '../../../src/engine/windows.ts';
 import { builtInKernel } from '../../../src/kernel/built-in.ts';
 import { Kernel } from '../../../src/kernel/load.ts';
+import { fillExample } from '../../../src/ruleset/examples.ts';
 import { builtInRuleset } from '../../../src/ruleset/load.ts';
 import { V8 } from '../../../src/ruleset/regex-engine.ts';
 import { randomNumbers } from '../../kernel/random-text.ts';
@@ -201,7 +202,7 @@ describe('scanning by deltas', () => {
   it('equals scanning whole with files larger than a window, and with deltas between those and small ones', async () => {
     const random = randomNumbers(10);
     const repository = createRepository();
-    const block = mixedText(random, 12);
+    const block = `api_key = "${fillExample('{{alnum:32}}', 'big')}"\n${mixedText(random, 12)}`;
     const big = Array.from({ length: 40 }, (_, i) => `${i}\n${plainText(random, 500)}\n`).join(block.slice(0, 300));
     const sizes = [4_456_447, 4_456_448, 4_456_449, 4_400_000, 300_000, 4_500_000];
     const padded = big.padEnd(4_500_000, `${plainText(random, 3000)}\n`);
