@@ -39,6 +39,7 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
   const value = readValue(text, operator.end, high, {
     operator: operator.text,
     isLine: startsLine(text, name.start),
+    isCollection: /[^s]s$/i.test(text.slice(name.start, name.end)),
     isUrl: isQueryName(text, name.start),
   });
   if (value === null || value.end <= value.start || !isFit(operator.text, value, text)) return null;
@@ -95,6 +96,8 @@ export function nameAround(text: string, keywordStart: number, keywordEnd: numbe
   )
     start--;
   while (start < keywordStart && !isWord(text, start)) start++;
+  // A compiler's option: `-DAPI_KEY=…`
+  if (start < keywordStart && text[start] === 'D' && text[start - 1] === '-' && /[A-Z_]/.test(text[start + 1] ?? '')) start++;
   // The letter of an escape: `\nAuthorization: …` inside a string.
   if (start < keywordStart && text[start - 1] === '\\' && 'nrt'.includes(text[start] ?? ' ')) start++;
   let end = keywordEnd;
@@ -198,25 +201,29 @@ function signAfter(text: string, at: number, high: number): Operator | null {
 function skipType(text: string, from: number, high: number): number {
   let at = from;
   if (text[at] === '[') {
-    const close = indexWithin(text, ']', at, Math.min(high, at + 9));
+    const close = indexWithin(text, ']', at, Math.min(high, at + 24));
     if (close > 0) at = skipBlanks(text, close + 1, high);
   }
   const isColon = text[at] === ':' && text[at + 1] !== ':' && text[at + 1] !== '=';
   let end = skipBlanks(text, isColon ? at + 1 : at, high);
   // Visual Basic: `password As String = `
   if (/^as +\w/i.test(text.slice(end, end + 5))) end = skipBlanks(text, end + 2, high);
-  if (!isLetter(text, end) && text[end] !== '*' && text[end] !== '&') return at;
-  if (!isColon && !isBlank(text, from - 1)) return at;
+  if (!isLetter(text, end) && !'*&['.includes(text[end] ?? ' ')) return at;
+  if (!isColon && !isBlank(text, end - 1)) return at;
   const longest = Math.min(high, end + 40);
-  // Rust: `&'static str`
-  end += /^&'[a-z_]{1,16} /.exec(text.slice(end, Math.min(longest, end + 20)))?.[0].length ?? 0;
+  end += OPENING_OF_TYPE.exec(text.slice(end, Math.min(longest, end + 24)))?.[0].length ?? 0;
   while (end < longest && (isWord(text, end) || '.<>[]|?*&'.includes(text[end] ?? ' '))) end++;
+  // Rust's `[u8; 32]`
+  if (text[end] === ';' && text.slice(at, end).includes('['))
+    end += /^; ?\w{1,12}\]/.exec(text.slice(end, Math.min(high, end + 16)))?.[0].length ?? 0;
   end = skipBlanks(text, end, high);
   const isAssigned =
-    (text[end] === '=' && text[end + 1] !== '=' && text[end + 1] !== '>' && isBlank(text, end - 1)) ||
-    (!isColon && text.startsWith(':=', end));
+    (text[end] === '=' && text[end + 1] !== '=' && text[end + 1] !== '>' && isBlank(text, end - 1)) || text.startsWith(':=', end);
   return isAssigned ? end : at;
 }
+
+/** Rust's `&'static str`, Zig's `[]const u8`, Ada's `constant String`. */
+const OPENING_OF_TYPE = /^(?:&'[a-z_]{1,16} )?(?:\[\])?(?:const |constant |mut )?/;
 
 const carrierAt = literalFinder(['value', 'Value', 'VALUE', 'defaultValue', 'default', 'content']);
 

@@ -9,8 +9,8 @@ export const COLUMN = 'column';
 
 export type Cell = { readonly start: number; readonly end: number; readonly quote: string };
 
-/** What names a column: a word or a few. */
-const COLUMN_NAME = /^[A-Za-z\x80-\xff][\w .:/()#-]{0,40}$/;
+/** What names a column: a word or a few, with a number behind them at most. Text with digits among its letters is a value. */
+const COLUMN_NAME = /^(?=.{1,42}$)[A-Za-z\x80-\xff]+(?:[ _.:/()#-]+[A-Za-z\x80-\xff]*)*\d{0,2}\)?$/;
 /** The line between header and rows: `|---|:--:|`. */
 const RULE_LINE = /^[\s|:+=-]+$/;
 /** Rows that may have nothing in the column before one that has. */
@@ -48,10 +48,10 @@ export function readColumn(text: string, name: { readonly start: number; readonl
 /** Returns what separates the name from what is beside it, or null. Blanks stand round the cells of a table alone. */
 function separatorRound(text: string, { start, end }: { readonly start: number; readonly end: number }): string | null {
   let behind = isQuote(text, end) ? end + 1 : end;
-  const isPadded = isBlank(text, behind);
+  const isPadded = text[behind] === ' ';
   while (text[behind] === ' ') behind++;
   const sign = text[behind] ?? '';
-  if (',;|\t'.includes(sign) && sign !== '') return isPadded && sign !== '|' && sign !== '\t' ? null : sign;
+  if (',;|\t'.includes(sign) && sign !== '') return isPadded && sign !== '|' ? null : sign;
   if (sign !== '\n' && sign !== '\r') return null;
   let before = isQuote(text, start - 1) ? start - 1 : start;
   const hasBlank = text[before - 1] === ' ';

@@ -18,6 +18,8 @@ export type ValueContext = {
   /** The name opens its line: unquoted text reaches to the line's end. */
   readonly isLine: boolean;
   readonly isUrl: boolean;
+  /** The name is that of several: what a map has in it is read. */
+  readonly isCollection: boolean;
 };
 
 /** Callees that are given a key and give back a value: a literal argument is the key, a second one the default. */
@@ -54,6 +56,7 @@ export function readValue(text: string, from: number, high: number, context: Val
   if (context.operator === ':') at = skipMarkup(text, at, high);
   if (isBreak(text, at)) {
     const next = skipSpaces(text, at, high);
+    if (context.operator === ':' && text.startsWith('```', next)) return loneWord(text, at, high, context);
     const item = context.operator === ':' ? itemStart(text, next, high) : -1;
     if (item > 0 && !startsQuote(text, item)) return itemValue(text, item, high, context);
     if (context.operator !== '>' && item < 0 && !startsQuote(text, next))
@@ -62,10 +65,16 @@ export function readValue(text: string, from: number, high: number, context: Val
   }
   const long = longString(text, at, high) ?? rawString(text, at, high);
   if (long !== null) return long;
-  // Go's `[]byte("v")`.
+  // Rust's `*b"v"`, Erlang's binaries, Go's `[]byte("v")`.
+  if (text[at] === '*' && startsQuote(text, at + 1)) at++;
+  if (text.startsWith('<<"', at)) at += 2;
   if (text.startsWith('[]byte(', at)) at += 7;
   const fallback = templateDefault(text, at + (startsQuote(text, at) ? 1 : 0), high);
   if (fallback !== null) return fallback;
+  const cast = text[at] === '(' ? CAST.exec(text.slice(at, Math.min(high, at + 40))) : null;
+  if (cast !== null) at += cast[0].length;
+  const member = context.isCollection ? MEMBER.exec(text.slice(at, Math.min(high, at + 140))) : null;
+  if (member !== null) return quotedValue(text, at + member[0].length - 1, high);
   at = skipBrackets(text, at, high);
   if (context.operator === '>') return elementText(text, at, high);
   if (startsQuote(text, at)) return quotedValue(text, at, high, COMPARISONS.has(context.operator));
@@ -73,6 +82,12 @@ export function readValue(text: string, from: number, high: number, context: Val
   if (block !== null) return block;
   return expressionValue(text, at, high) ?? unquotedValue(text, at, high, context);
 }
+
+/** `(char *)"v"`, `(const uint8_t *)"v"` */
+const CAST = /^\((?:const )?[A-Za-z_][\w.]{0,20} ?\*{0,2}\) ?(?=[LuU]?["'])/;
+
+/** The first member of `passwords = { orders = "v" }`, `map[string]string{"orders": "v"}`, with its opening quote. */
+const MEMBER = /^(?:map\[string\]string)?\{\s{0,40}["']?[\w.@:-]{1,60}["']?\s{0,8}(?:=>|[:=])\s{0,8}["'`]/;
 
 /** Ends of emphasis between a label and its value: Markdown's `**Password:** v`, HTML's `<b>Password:</b> v`. */
 function skipMarkup(text: string, at: number, high: number): number {
@@ -310,6 +325,8 @@ function callLiteral(text: string, from: number, high: number): ReadValue | null
       continue;
     }
     const first = quotedValue(text, at, high);
+    const last = first === null ? null : lastOfChain(text, first, high);
+    if (last !== null) return last;
     const callee = lastWord(text.slice(start, end));
     if (first === null || !LOOKUPS.has(callee)) return first;
     const comma = skipSpaces(text, first.end + first.quote.length, high);
@@ -320,9 +337,19 @@ function callLiteral(text: string, from: number, high: number): ReadValue | null
   return null;
 }
 
+/** `env::var("X").unwrap_or("v")`: a literal in the last call of a chain, which is what counts when the first one has nothing. */
+const CHAIN = /^\)\??\s{0,24}\.(?:unwrap_or|unwrap_or_else|value_or|orElse|orElseGet|getOrElse)\((?:\|_?\| ?|\(\) ?[-=]> ?)?(?=["'`])/;
+
+function lastOfChain(text: string, first: ReadValue, high: number): ReadValue | null {
+  const behind = first.end + first.quote.length;
+  const chain = CHAIN.exec(text.slice(behind, Math.min(high, behind + 60)));
+  const value = chain === null ? null : quotedValue(text, behind + chain[0].length, high);
+  return value === null ? null : { ...value, isDefault: true };
+}
+
 /** Callees that are given a name, and a value for when it has none: `coalesce(var.x, "v")`, `getenv(NAME, "v")`. */
 const DEFAULTS = new Set(
-  'coalesce get getenv getproperty getordefault env fetch lookup nvl ifnull isnull firstnonempty withdefault default'.split(' '),
+  'coalesce try get getenv getproperty getordefault env fetch lookup nvl ifnull isnull firstnonempty withdefault default'.split(' '),
 );
 
 /** A literal as the second argument, behind a path of names. */
@@ -348,7 +375,14 @@ function unquotedValue(text: string, from: number, high: number, context: ValueC
   const start = scheme === undefined ? from : skipBlanks(text, from + scheme.length, high);
   if (context.isLine && !context.isUrl) return untilSpace(text, start, high);
   let end = start;
-  while (end < high && !isSpace(text, end) && !isQuote(text, end) && !';,&<>)]}|\\'.includes(text[end] ?? ' ') && !isWideSign(text, end))
+  while (
+    end < high &&
+    !isSpace(text, end) &&
+    !isQuote(text, end) &&
+    !';,&<>)]}|\\'.includes(text[end] ?? ' ') &&
+    !isWideSign(text, end) &&
+    !(text[end] === '-' && text[end + 1] === '>')
+  )
     end++;
   if (context.isUrl && text.slice(start, end).includes('#')) end = text.indexOf('#', start);
   return end > start ? { start, end: trimEnd(text, start, end), quote: '', isDefault: false } : null;

@@ -122,8 +122,9 @@ function surenessOf(known: KnownValue, meaning: NameMeaning, quoted: boolean, op
 
 /** What is the name of a thing behind some names: a cache's key with a digest at its end, the id of credentials, a variable that has the name in its own, a key that signs commits. */
 function isNamed(value: string, { kind, strength, words }: NameMeaning, quoted: boolean): boolean {
-  if (kind === 'key' && strength === 'plain') return /^(?:[\w.]+-)*[A-Za-z]{3,}-(?:[\w.]+-)*[0-9a-f]{32,64}$/.test(value);
-  if (kind === 'credential') return NUMBERED_NAME.test(value);
+  if (kind === 'key' && strength === 'plain')
+    return /^(?:[\w.]+-)*[A-Za-z]{3,}-(?:[\w.]+-)*[0-9a-f]{32,64}$|\/[^/]{1,80}\.[a-z]{2,4}$/.test(value);
+  if (kind === 'credential' || (words.length === 1 && words[0] === 'pass')) return NUMBERED_NAME.test(value);
   if (words.length === 1 && words[0] === 'signingkey') return /^(?:0x)?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})$/.test(value);
   return !quoted && /^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$/.test(value) && value.startsWith(words.at(-1) ?? value);
 }
@@ -147,12 +148,25 @@ function surenessByRarity({ text: value, rarity }: KnownValue, meaning: NameMean
   const bar = raisedBar(BARS[meaning.kind], meaning, operator);
   if (isRare(value, rarity, bar) && (meaning.strength !== 'plain' || meaning.kind !== 'key' || /\d/.test(value)))
     return { inUse: meaning.strength === 'strong' && rarity.bits >= 60 ? 'high' : 'medium', aside: 'medium' };
-  const isChosen = meaning.kind === 'password' && meaning.strength === 'strong' && operator !== '?' && isChosenPassword(value, rarity);
-  return isChosen ? { inUse: 'medium', aside: null } : null;
+  const mayBeChosen = meaning.strength === 'strong' && operator !== '?' && (meaning.kind === 'password' || isSharedSecret(value, meaning));
+  return mayBeChosen && isChosenPassword(value, rarity) ? { inUse: 'medium', aside: null } : null;
 }
 
 /** Bits that a value must have whose place says less than a name does: eight random letters and digits. */
 const RANDOM_BITS = 36;
+
+/** What people choose for two machines that share it, which names call a secret or a key: only with characters of all four kinds, or as the key of a wireless network. */
+function isSharedSecret(value: string, { kind, words }: NameMeaning): boolean {
+  if (words.at(-1) === 'psk') return true;
+  return (
+    kind !== 'auth' &&
+    kind !== 'credential' &&
+    SIGN_OF_PASSWORDS.test(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    /\d/.test(value)
+  );
+}
 
 /** Returns whether a value looks random, as a password of a generator does, or as people write them: capital and small letters with digits among them, no name of a thing. */
 export function isRandom({ text, rarity }: KnownValue): boolean {

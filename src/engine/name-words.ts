@@ -42,7 +42,7 @@ const NEUTRAL = setOf(
 
 /** Last words that make the name mean something else. */
 const OTHERS = setOf(
-  'accessor accessors name names id ids identifier identifiers url urls uri uris endpoint endpoints path paths file files filename dir directory folder location type types kind class length len size count number num max min limit policy policies field fields label labels hint hints regex regexp pattern patterns provider providers placeholder placeholders title message messages msg error errors err description desc help prompt form forms page view screen dialog button icon link links column columns table index idx prefix suffix header headers format version status state mode method methods algorithm alg algo expiry expires expiration expire ttl lifetime timeout age date time timestamp created updated at issuer audience scope scopes role roles rule rules service store storage manager handler helper factory builder generator generate validator validation strength reset recovery recover change changed update forgot forgotten required enabled disabled enable disable allowed valid invalid exists empty missing wrong incorrect mismatch match matches set get ref reference references arn alias aliases code codes event events press up down board map ring bag bags pair pairs word words frame frames stroke bindings binding encoding encrypted encoder decoder cipher hash hashes hashed hasher digest salt rounds iterations cost config configuration options option settings setting schema model entity dto request response result results list array selector selectors query command cmd flag usage example examples documentation docs info metadata context session cookie callback listener source target template host hostname port address email login username bundle group namespace category tag tags object objects item items node element component container panel menu section tab color variable variables style width height position offset order level usages uses spec specs type',
+  'accessor accessors name names id ids identifier identifiers url urls uri uris endpoint endpoints path paths file files filename dir directory folder location type types kind class length len size count number num max min limit policy policies field fields label labels hint hints regex regexp pattern patterns provider providers placeholder placeholders title message messages msg error errors err description desc help prompt form forms page view screen dialog button icon link links column columns table index idx prefix suffix header headers format version status state mode method methods algorithm alg algo expiry expires expiration expire ttl lifetime timeout age date time timestamp created updated at issuer audience scope scopes role roles rule rules service store storage manager handler helper factory builder generator generate validator validation strength reset recovery recover change changed update forgot forgotten required enabled disabled enable disable allowed valid invalid exists empty missing wrong incorrect mismatch match matches set get ref reference references arn alias aliases code codes event events press up down board map ring bag bags pair pairs word words frame frames stroke bindings binding encoding encrypted encoder decoder cipher hash hashes hashed hasher digest salt rounds iterations cost config configuration options option settings setting schema model entity dto request response result results list array selector selectors query command cmd flag usage example examples documentation docs info metadata context session cookie callback listener source target template host hostname port address email login username bundle group namespace category tag tags object objects item items node element component container panel menu section tab color variable variables eui lat lon latitude longitude scheme style width height position offset order level usages uses spec specs type',
 );
 
 /** Last words of what is written in hexadecimal and tells which version of something is meant, or which token (Vault's accessors). Not `hash`: Telegram's `api_hash` is a secret. */
@@ -57,7 +57,7 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, () => ReadonlySet<string>> = new Ma
   [
     'key',
     setOf(
-      'public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting socket gpg pgp checksum digest',
+      'verify verifying peer public pub primary foreign partition sort cache row hash group map index object registry hot arrow translation i18n react unique composite natural surrogate candidate lookup dictionary dict entry field column json attribute attr header meta data tag label enum menu tab function shift ctrl alt escape esc enter space delete return any press up down host known authorized config settings option param parameter query search route storage redis kv bucket message routing ordering order by for each last first next prev parent child root item node list array property prop state store event action issue jira project component template theme style color resource locale lang language text string name max min sub super meta site publishable measurement file sorting socket gpg pgp checksum digest',
     ),
   ],
   [
@@ -103,6 +103,10 @@ const ENGLISH_SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['ldappass', 'password'],
   ['wifipass', 'password'],
   ['storepass', 'password'],
+  ['requirepass', 'password'],
+  ['remotepass', 'password'],
+  ['imappass', 'password'],
+  ['dnpass', 'password'],
   ['keypass', 'password'],
   ['secret', 'secret'],
   ['token', 'token'],
@@ -119,6 +123,9 @@ const ENGLISH_SUFFIXES: readonly (readonly [string, NameKind])[] = [
   ['secretkey', 'key'],
   ['privatekey', 'key'],
   ['authkey', 'key'],
+  ['appskey', 'key'],
+  ['nwkskey', 'key'],
+  ['nwkkey', 'key'],
   ['cipherkey', 'key'],
   ['encryptionkey', 'key'],
   ['masterkey', 'key'],

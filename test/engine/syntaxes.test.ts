@@ -276,6 +276,35 @@ const CASES: readonly (readonly [string, string])[] = [
   ['a.tf', 'secret = coalesce(var.s, "VALUE")'],
   ['a.java', 'String token = props.getProperty(TOKEN_NAME, "VALUE");'],
   ['a.html', '<meta name="api-key" content="VALUE">'],
+  ['a.rs', 'let secret = env::var("SESSION_SECRET").unwrap_or("VALUE".into());'],
+  ['a.yml', `db_password: "{{ pw | default('VALUE') }}"`],
+  ['a.tpl', 'password: {{ .Values.pw | default "VALUE" }}'],
+  ['serverless.yml', "password: ${env:DB_PASSWORD, 'VALUE'}"],
+  // Sizes, types, casts
+  ['a.c', 'char password[32] = "VALUE";'],
+  ['a.c', 'static const char DEVICE_KEY[] PROGMEM = "VALUE";'],
+  ['a.c', 'char *password = (char *)"VALUE";'],
+  ['a.rs', 'const JWT_SECRET: &[u8] = b"VALUE";'],
+  ['a.rs', 'static API_KEY: [u8; 22] = *b"VALUE";'],
+  ['a.zig', 'const api_key: []const u8 = "VALUE";'],
+  ['a.adb', 'DB_Password : constant String := "VALUE";'],
+  ['Makefile', 'CFLAGS += -DAPI_KEY=\\"VALUE\\"'],
+  // Members of a collection
+  ['a.tf', 'passwords = { orders = "VALUE" }'],
+  ['a.json', '{"passwords": {"orders": "VALUE"}}'],
+  // Columns
+  ['a.csv', 'title,username,password\ndb1,root,VALUE\n'],
+  ['a.csv', '"id";"email";"password";"role"\n"1";"kim@x.io";"VALUE";"admin"\n'],
+  ['a.csv', 'name,api_key\nmaps,VALUE\n'],
+  ['a.tsv', 'user\tpassword\tnote\nkim\tVALUE\tx\n'],
+  ['a.md', '| User | Password |\n|---|---|\n| postgres | VALUE |\n'],
+  ['a.txt', '||User||Password||\n|root|VALUE|\n'],
+  // Notes
+  ['a.md', 'API key:\n\n```\nVALUE\n```\n'],
+  ['a.txt', 'Password:\nVALUE\n'],
+  ['a.txt', 'password \u2192 VALUE'],
+  ['a.txt', 'The password has been changed to VALUE.'],
+  ['a.txt', 'Login as kim, password VALUE.'],
 ];
 
 describe('assignments in every syntax', () => {

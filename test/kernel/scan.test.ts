@@ -195,6 +195,24 @@ describe('kernel scan of assignments, exhaustively', () => {
     expect(places).toBeGreaterThan(1000);
   });
 
+  // Types with their sizes, casts, headers of tables.
+  const types = ['b', ' ', '[', ']', '&', ';', '(', ')', '=', 'const ', ',', '\n'];
+  const literals = ['gate', 'gale'].flatMap((keyword) =>
+    ['= "x7y8z9"', '"x7y8z9"', ',x7\nb,c,d'].map((ending) => [keyword, ending] as const),
+  );
+
+  it.each(literals)('and after %s, any four parts of a type and %s', (keyword, ending) => {
+    let places = 0;
+    const lines = texts(4, types).map((rest) => `${keyword}${rest}${ending}`);
+    for (let from = 0; from < lines.length; from += 500) {
+      const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
+      const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
+      expect(new Set(fastScan(kernel, data).map(({ at, program }) => `${at}:${program}`))).toEqual(new Set(slow));
+      places += slow.length;
+    }
+    expect(places).toBeGreaterThan(100);
+  });
+
   function texts(length: number, of = signs): string[] {
     return length === 0 ? [''] : texts(length - 1, of).flatMap((text) => of.map((sign) => text + sign));
   }

@@ -168,7 +168,7 @@ class SlowKernel {
     }
     const nameEnd = p;
     const seen = { isAssigned: false, isQuoted: false };
-    const first = this.#skipOperator(nameEnd, seen);
+    const first = this.#skipOperator(this.#afterSize(nameEnd), seen);
     if (first === null) return false;
     p = first;
     if (!QUOTES.includes(this.#char(p - 1)) && this.#char(p - 1) !== '=') {
@@ -180,7 +180,7 @@ class SlowKernel {
       }
     }
     if (p === nameEnd) return false;
-    p = this.#afterStringPrefix(p);
+    p = this.#afterStringPrefix(this.#afterCast(p));
     if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start) && !this.#isDirective(start, p))
       return false;
     const value = p;
@@ -256,15 +256,38 @@ class SlowKernel {
   #afterType(p: number): number {
     const limit = Math.min(p + 40, this.#data.length);
     let q = p;
-    while (q < limit && (this.#is(q, CLASS_WORD) || '.?*&'.includes(this.#char(q)))) q++;
+    while (q < limit && this.#isOfType(q)) q++;
     if (q === p) return p;
-    const isAs = q === p + 2 && `${this.#char(p)}${this.#char(p + 1)}`.toLowerCase() === 'as';
+    if (q < limit && this.#char(q) === ';' && this.#char(p - 1) === '[') {
+      q++;
+      while (q < limit && (this.#char(q) === ' ' || this.#isOfType(q))) q++;
+    }
+    const first = [0, 1, 2, 3].map((i) => this.#char(p + i)).join('');
+    const isDouble = q === p + 2 ? first.slice(0, 2).toLowerCase() === 'as' : first === 'cons';
     while (q < limit && this.#char(q) === ' ') q++;
-    if (isAs) {
+    if (isDouble) {
       while (q < limit && this.#is(q, CLASS_WORD)) q++;
       while (q < limit && this.#char(q) === ' ') q++;
     }
+    if (q < limit && this.#char(q) === ':') q++;
     return this.#char(q) === '=' && this.#char(q + 1) !== '=' ? q : p;
+  }
+
+  #isOfType(p: number): boolean {
+    return this.#is(p, CLASS_WORD) || (this.#char(p) !== '' && '.?*&]'.includes(this.#char(p)));
+  }
+
+  #afterSize(p: number): number {
+    const size = /^\[[0-9A-Za-z_]+\]/.exec(Buffer.from(this.#data.subarray(p, p + 24)).toString('latin1'));
+    return size ? p + size[0].length : p;
+  }
+
+  #afterCast(p: number): number {
+    if (this.#char(p - 1) !== '(') return p;
+    const cast = /^[0-9A-Za-z_.?*&\] ]+\)/.exec(Buffer.from(this.#data.subarray(p, p + 24)).toString('latin1'));
+    if (!cast) return p;
+    const quote = p + cast[0].length + (this.#char(p + cast[0].length) === ' ' ? 1 : 0);
+    return QUOTES.includes(this.#char(quote)) && this.#byte(quote) !== 0 ? quote + 1 : p;
   }
 
   #afterCarrier(p: number): number {

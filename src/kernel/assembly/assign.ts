@@ -66,21 +66,61 @@ function opensCode(p: usize): bool {
   return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
 }
 
-/** Returns where the value begins when a type stands between name and operator (`string = "…"`), else p. */
+/** Returns where the value begins when a type stands between name and operator (`string = "…"`, `u8; 32] = "…"` behind the bracket), else p. */
 function afterType(p: usize): usize {
   const limit = min(p + 40, windowEnd);
   let q = p;
-  while (q < limit && (classOf(load<u8>(q)) & CLASS_WORD || load<u8>(q) == 0x2e || load<u8>(q) == 0x3f || load<u8>(q) == 0x2a || load<u8>(q) == 0x26)) q++;
+  while (q < limit && isOfType(load<u8>(q))) q++;
   if (q == p) return p;
-  // `As String =`: a second word
-  const isAs = q == p + 2 && (load<u8>(p) | 0x20) == 0x61 && (load<u8>(p + 1) | 0x20) == 0x73;
+  // Rust's `[u8; 32]`: a size
+  if (q < limit && load<u8>(q) == 0x3b && load<u8>(p - 1) == 0x5b) {
+    q++;
+    while (q < limit && (load<u8>(q) == 0x20 || isOfType(load<u8>(q)))) q++;
+  }
+  // `As String =`, `const u8 =`, `constant String :=`: a second word
+  const isDouble = q == p + 2 ? (load<u8>(p) | 0x20) == 0x61 && (load<u8>(p + 1) | 0x20) == 0x73 : load<u32>(p) == 0x736e6f63; // as, cons
   while (q < limit && load<u8>(q) == 0x20) q++;
-  if (isAs) {
+  if (isDouble) {
     while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
     while (q < limit && load<u8>(q) == 0x20) q++;
   }
+  if (q < limit && load<u8>(q) == 0x3a) q++;
   readTo(q + 1);
   return load<u8>(q) == 0x3d && load<u8>(q + 1) != 0x3d ? q : p;
+}
+
+/** Letters, digits and _ . ? * & ] */
+function isOfType(c: u8): bool {
+  return (classOf(c) & CLASS_WORD) != 0 || c == 0x2e || c == 0x3f || c == 0x2a || c == 0x26 || c == 0x5d;
+}
+
+/** Bytes of a size in brackets, of a cast. */
+const BRACKET_MOST: usize = 24;
+
+/** Returns where the size ends that stands behind a name: `password[32] = …`; p when there is none. */
+function afterSize(p: usize): usize {
+  if (load<u8>(p) != 0x5b) return p;
+  const limit = min(p + BRACKET_MOST, windowEnd);
+  let q = p + 1;
+  while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
+  readTo(q + 1);
+  return q > p + 1 && q < limit && load<u8>(q) == 0x5d ? q + 1 : p;
+}
+
+/** Returns where the literal begins, behind its quote, that the cast at p is of, whose bracket stands before p: `char *)"…`; p when there is none. */
+function afterCast(p: usize): usize {
+  if (load<u8>(p - 1) != 0x28) return p;
+  const limit = min(p + BRACKET_MOST, windowEnd);
+  let q = p;
+  while (q < limit && (isOfType(load<u8>(q)) || load<u8>(q) == 0x20)) q++;
+  if (q == p || q >= limit || load<u8>(q) != 0x29) {
+    readTo(q + 1);
+    return p;
+  }
+  q++;
+  if (load<u8>(q) == 0x20) q++;
+  readTo(q + 1);
+  return q < windowEnd && isQuote(load<u8>(q)) ? q + 1 : p;
 }
 
 /** android: */
@@ -360,7 +400,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   const nameEnd = p;
   isAssigned = false;
   isQuoted = false;
-  p = skipOperator(nameEnd);
+  p = skipOperator(afterSize(nameEnd));
   if (!p) return false;
   // Behind an equals sign no type follows: `key=v&page=1`.
   if (!isQuote(load<u8>(p - 1)) && load<u8>(p - 1) != 0x3d) {
@@ -371,7 +411,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     }
   }
   if (p == nameEnd) return false;
-  p = afterStringPrefix(p);
+  p = afterStringPrefix(afterCast(p));
   if (!isAssigned && !isQuoted && load<u8>(start - 1) >= 0x61 && load<u8>(start - 1) <= 0x7a) {
     // Only space between: `--password x`, `PASSWORD x`, `IDENTIFIED BY x`, `password x7` on a line of its own: not English prose
     let name = start;
