@@ -21,7 +21,7 @@ const DOCUMENT =
 const TEST =
   /(?:^|\/)(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|__mocks__|examples?|samples?|e2e|cypress)\/|(?:_test|_spec|\.test|\.spec|test)\.[a-z]+$|(?:^|\/)test_[^/]*$/i;
 const GENERATED =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|(?:^|\/)(?:chunk|bundle|vendor)[.-][^/]*\.[cm]?js$|[.-][0-9a-f]{16,32}\.(?:[cm]?js|css)$|\.(?:map|svg|lock|sum|po|pot|xlf|arb|snap|tsbuildinfo)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
+  /(?:^|\/)(?:package-lock\.json|\.cargo-checksum\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|composer\.lock|gemfile\.lock|cargo\.lock|poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|packages\.lock\.json|paket\.lock|deno\.lock|flake\.lock|gradle\.lockfile|verification-metadata\.xml|module\.bazel\.lock|chart\.lock|\.terraform\.lock\.hcl)$|\.min\.(?:js|css)$|(?:^|\/)(?:chunk|bundle|vendor)[.-][^/]*\.[cm]?js$|[.-][0-9a-f]{16,32}\.(?:[cm]?js|css)$|\.(?:map|svg|lock|sum|po|pot|xlf|arb|snap|tsbuildinfo)$|_pb2?\.(?:py|go)$|\.pb\.go$|(?:^|\/)(?:i18n|locales?|lang|translations?)\//i;
 /** Languages that programs are translated to (ISO 639-1). Not `my`, which is MySQL's more often than Burmese. */
 const LANGUAGES: ReadonlySet<string> = new Set(
   (

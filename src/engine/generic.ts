@@ -124,6 +124,8 @@ function surenessOf(known: KnownValue, meaning: NameMeaning, quoted: boolean, op
 function isNamed(value: string, { kind, strength, words }: NameMeaning, quoted: boolean): boolean {
   if (kind === 'key' && strength === 'plain')
     return /^(?:[\w.]+-)*[A-Za-z]{3,}-(?:[\w.]+-)*[0-9a-f]{32,64}$|\/[^/]{1,80}\.[a-z]{2,4}$/.test(value);
+  // A signature tells nobody the key it was made with.
+  if (kind === 'auth' && words.includes('signature') && /^(?:0x)?[0-9A-Fa-f]{32,}$/.test(value)) return true;
   if (kind === 'credential' || (words.length === 1 && words[0] === 'pass')) return NUMBERED_NAME.test(value);
   if (words.length === 1 && words[0] === 'signingkey') return /^(?:0x)?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})$/.test(value);
   return !quoted && /^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$/.test(value) && value.startsWith(words.at(-1) ?? value);
@@ -227,7 +229,8 @@ function isChosenPassword(value: string, rarity: Rarity): boolean {
 
 function isSameAsName(value: string, meaning: NameMeaning): boolean {
   const name = meaning.words.join('');
-  if (value.length - 2 > name.length) return false;
+  if (value.length - 12 > name.length) return false;
   const squashed = value.toLowerCase().replace(/[^a-z]/g, '');
+  if (squashed.length >= 8 && squashed === name) return true;
   return squashed.length > 0 && squashed.length >= value.length - 2 && name.endsWith(squashed);
 }

@@ -81,6 +81,8 @@ function whyReference(value: string, kind = kindOfValue(value)): string | null {
       return 'expression of code';
     case 'path':
       return 'path of a file';
+    case 'public-key':
+      return value.startsWith('0x') ? null : 'public key';
     default:
       return null;
   }

@@ -4,6 +4,8 @@
  */
 
 export const SAMPLE_DIGESTS: ReadonlySet<string> = new Set([
+  // dotenv: the password in the address that its messages show
+  '51fb552dfad78676159fda207c7c6708bc7c788416c869eeb0b80fa7f0d4a0d9',
   // AWS documentation: access key id
   '1a5d44a2dca19669d72edf4c4f1c27c4c1ca4b4408fbb17f6ce4ad452d78ddb3',
   // AWS documentation: secret access key

@@ -67,6 +67,8 @@ const TESTS: readonly Test[] = [
     'public-key',
     /^(?:(?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]{3,40} AAAA|age1[02-9ac-hj-np-z]{58}$|[xyztuv]pub[1-9A-HJ-NP-Za-km-z]{107}$|0x[0-9a-fA-F]{40}$)/,
   ],
+  // Of NATS: an account, a user, an operator and their kin; a seed begins with S.
+  ['public-key', /^[UAOCNX][A-Z2-7]{55}$/],
   // What stands behind `ssh-rsa` and its kin, without that name.
   ['public-key', /^AAAA(?:B3NzaC1yc2E|B3NzaC1kc3M|C3NzaC1lZDI1NTE5|E2VjZHNhLXNoYTIt)/],
   // SubjectPublicKeyInfo of RSA (4096, 2048, 1024 bits), EC and Ed25519, PKCS #1 public keys, X.509 certificates, all in DER.
@@ -96,8 +98,8 @@ const TESTS: readonly Test[] = [
   ['identifier', isIdentifier],
 ];
 
-/** Lengths of MD5, SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512 in hexadecimal. */
-const DIGEST_CHARACTERS: readonly number[] = [32, 40, 56, 64, 96, 128];
+/** Lengths of MD5, SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512 in hexadecimal, and of what test vectors of ciphers have for keys, DES and AES-192, of which there are thousands in a file. */
+const DIGEST_CHARACTERS: readonly number[] = [16, 32, 40, 48, 56, 64, 96, 128];
 
 /**
  * Returns what the value is, or null when it could be a credential. A `hex-digest` has the length of one, which keys have too: names
