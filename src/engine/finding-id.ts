@@ -14,23 +14,38 @@ import { estimatedBits, GUESSABLE_BELOW_BITS } from './entropy.ts';
 const SCRYPT = { N: 4096, r: 8, p: 1 } as const;
 const SALT = 'leakwarden/finding@1';
 const DIGEST_BYTES = 16;
+/** Values of one run that get a slow digest: half a minute. Who hides ten thousand made-up passwords in each file would keep a runner busy for days. */
+const MAX_SLOW_DIGESTS = 5_000;
 
 export class FindingIds {
   /** Slow digests by value; the values never leave this object. */
   readonly #slow = new Map<string, string>();
+  /** What stands for the values beyond the limit: the place where each was met first. It says nothing of the value, and a baseline loses it when lines move. */
+  readonly #places = new Map<string, string>();
   /** Whether a value can be guessed; an audit meets the same one in thousands of versions. */
   readonly #guessable = new Map<string, boolean>();
+  readonly #limit: number;
+
+  constructor(limit: number = MAX_SLOW_DIGESTS) {
+    this.#limit = limit;
+  }
 
   /** Computes the slow digests of many matches at once, on the thread pool, so that of() finds them ready. */
   async prepare(matches: readonly Match[]): Promise<void> {
-    const values = new Set(matches.filter((match) => this.#isGuessable(match)).map((match) => reveal(match.secret, 'digest')));
+    const values = new Set<string>();
+    for (const match of matches) {
+      if (!this.#isGuessable(match)) continue;
+      const value = reveal(match.secret, 'digest');
+      if (values.has(value) || this.#slow.size + values.size < this.#limit) values.add(value);
+      else this.#placeOf(value, match);
+    }
     await Promise.all([...values].map(async (value) => this.#slow.set(value, await stretch(value))));
   }
 
   /** Returns the id of the match's finding. */
   of(match: Match): FindingId {
     const value = reveal(match.secret, 'digest');
-    const basis = this.#isGuessable(match) ? this.#stretched(value) : value;
+    const basis = this.#isGuessable(match) ? this.#stretched(value, match) : value;
     return createHash('sha256')
       .update(`${SALT}\0${match.rule}\0${basis}`)
       .digest('hex')
@@ -46,9 +61,18 @@ export class FindingIds {
     return known;
   }
 
-  #stretched(value: string): string {
-    const known = this.#slow.get(value) ?? scryptSync(value, SALT, DIGEST_BYTES, SCRYPT).toString('hex');
-    this.#slow.set(value, known);
+  #stretched(value: string, match: Match): string {
+    const known = this.#slow.get(value) ?? this.#places.get(value);
+    if (known !== undefined) return known;
+    if (this.#slow.size >= this.#limit) return this.#placeOf(value, match);
+    const stretched = scryptSync(value, SALT, DIGEST_BYTES, SCRYPT).toString('hex');
+    this.#slow.set(value, stretched);
+    return stretched;
+  }
+
+  #placeOf(value: string, { place }: Match): string {
+    const known = this.#places.get(value) ?? `\0${place.path}\0${place.line}\0${place.column}`;
+    this.#places.set(value, known);
     return known;
   }
 }

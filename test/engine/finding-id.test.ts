@@ -43,4 +43,17 @@ describe('the id of a finding', () => {
     expect(ids.of(match('changeme', { doubt: 'says "change"', confidence: 'low' }))).toBe(digestOf('changeme'));
     expect(ids.of(match('open-sesame', { doubt: PLAIN, confidence: 'low' }))).toBe(digestOf(stretched('open-sesame')));
   });
+
+  it('stretches so many values a run and no more; further ones go by where they were met first', async () => {
+    const at = (value: string, line: number): Match => ({ ...match(value), place: { ...match(value).place, line } });
+    const byPlace = ({ place }: Match): string => digestOf(`\0${place.path}\0${place.line}\0${place.column}`);
+    const ids = new FindingIds(2);
+    await ids.prepare([at(RANDOM, 1), at('Winter1!', 2), at('Winter2!', 3), at('Winter1!', 4), at('Winter3!', 5)]);
+    expect([ids.of(at('Winter1!', 4)), ids.of(at('Winter2!', 3))]).toEqual([
+      digestOf(stretched('Winter1!')),
+      digestOf(stretched('Winter2!')),
+    ]);
+    expect([ids.of(at('Winter3!', 9)), ids.of(at('Winter4!', 6))]).toEqual([byPlace(at('Winter3!', 5)), byPlace(at('Winter4!', 6))]);
+    expect(ids.of(at(RANDOM, 1))).toBe(digestOf(RANDOM));
+  });
 });
