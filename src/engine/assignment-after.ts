@@ -43,6 +43,8 @@ export function readAssignmentsAfter(text: string, keywordStart: number, keyword
     isUrl: isQueryName(text, name.start),
   });
   if (value === null || value.end <= value.start || !isFit(operator.text, value, text)) return null;
+  // `${aws-secret:orders/db}`: the word before the colon is a store's.
+  if (operator.text === ':' && text.startsWith('${', name.start - 2) && text.slice(value.start, value.end).includes('/')) return null;
   return {
     nameStart: name.start,
     nameEnd: name.end,
@@ -118,7 +120,9 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   if (tag !== null) return tag;
   const isInBraces = text[name.start - 1] === '{' && text[name.end] === '}';
   const { at: closed, quoted } = skipClosers(text, isInBraces ? name.end + 1 : name.end, high);
-  let at = skipBlanks(text, closed, high);
+  if (quoted && INFIX.test(text.slice(closed, Math.min(high, closed + 8)))) return { text: ',', end: closed + 3 };
+  const accessors = ACCESSORS.exec(text.slice(closed, Math.min(high, closed + 40)));
+  let at = skipBlanks(text, closed + (accessors?.[0].length ?? 0), high);
   const code = codeAt(text, at);
   if (code !== undefined) return { text: CODED.get(code) ?? code, end: at + code.length };
   at = skipType(text, at, high);
@@ -133,6 +137,12 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   if ((character === '(' || character === '{') && at === name.end) return { text: character, end: at + 1 };
   return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
 }
+
+/** Kotlin's pairs: `"password" to "v"`. */
+const INFIX = /^ to ["']/;
+
+/** C#'s properties: `Password { get; set; } = "v"`. */
+const ACCESSORS = /^ ?\{ get;[^{}\r\n]{0,30}\}(?= =)/;
 
 const CODED: ReadonlyMap<string, string> = new Map([
   ['%3D', '='],
@@ -194,6 +204,8 @@ function signAfter(text: string, at: number, high: number): Operator | null {
   if ((sign === ':' && text[at + 1] === ':') || (sign === '=' && text[at + 1] === '~')) return null;
   // `a->b` is a member, `token -> v` a note.
   if (sign === '->' && !(isBlank(text, at - 1) && isBlank(text, at + 2))) return null;
+  // A shell's default: `${TOKEN:-v}`
+  if (sign === ':' && text[at + 1] === '-' && !isBlank(text, at + 2)) return { text: sign, end: at + 2 };
   return { text: sign, end: at + sign.length };
 }
 

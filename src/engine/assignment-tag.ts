@@ -20,10 +20,14 @@ export function tagOperator(text: string, name: { readonly start: number; readon
       text[close - 1] !== '-';
     return isOneLine && (close === name.end || isSpace(text, name.end)) ? { text: '>', end: close + 1 } : null;
   }
-  if (isQuote(text, name.end) && text[name.end + 1] === '>') return { text: '>', end: childElement(text, name.end + 2, end) };
+  const rest = isQuote(text, name.end) ? REST_OF_TAG.exec(text.slice(name.end + 1, end)) : null;
+  if (rest !== null) return { text: '>', end: childElement(text, name.end + 1 + rest[0].length, end) };
   if (text.startsWith('</', name.end)) return siblingElement(text, name.end, end);
   return null;
 }
+
+/** More attributes behind the one that is the name: `<string name="password" translatable="false">`. */
+const REST_OF_TAG = /^(?: (?!value|content|default)[\w.:-]{1,40}=(?:"[^"<>\n]{0,80}"|'[^'<>\n]{0,80}')){0,4}>/;
 
 /** `<setting name="password"><value>v`: goes on into the first element inside, if there is one. */
 function childElement(text: string, from: number, end: number): number {

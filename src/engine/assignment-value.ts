@@ -24,7 +24,7 @@ export type ValueContext = {
 
 /** Callees that are given a key and give back a value: a literal argument is the key, a second one the default. */
 const LOOKUPS = new Set(
-  'get getenv env environ fetch getproperty property getparameter param params parameter lookup find read readfile open load getstring getvalue config conf setting settings input prompt ask getpass t translate gettext i18n trans message querySelector select getelementbyid include require import cookie header session attr attribute field column'.split(
+  'get getenv env environ fetch getproperty property getparameter param params parameter lookup find read readfile open load getstring getvalue config conf setting settings input prompt ask getpass t translate gettext i18n trans message querySelector select getelementbyid include require import cookie header session attr attribute field column _ __ _n tr l appsettings connectionstrings getenvironmentvariable form querystring servervariables gradleproperty findproperty environmentvariable systemproperty getsetting option_env include_str include_bytes'.split(
     ' ',
   ),
 );
@@ -259,8 +259,8 @@ function blockValue(text: string, at: number, high: number, operator: string): R
 }
 
 /** The operator before an alternative, or the line's end. */
-const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| \? | or | else /;
-const LONGEST_OPERATOR = 6;
+const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| \? | or | else |(?:unwrap_or|value_or|orElse|getOrElse)\((?=["'`])/;
+const LONGEST_OPERATOR = 11;
 
 /** A call's literal argument, the alternative after `||`, a branch of a condition, a shell default; null where the text is no such expression. */
 function expressionValue(text: string, from: number, high: number): ReadValue | null {
@@ -305,7 +305,7 @@ function shellDefault(text: string, from: number, high: number): ReadValue | nul
   const close = from + inner.length;
   if (text[close] !== '}') return null;
   const sign = inner.search(/:?[-=]/);
-  if (sign < 0 || inner.includes(' ')) return null;
+  if (sign < 0 || inner.includes(' ') || !/^\$\{[!#]?\w+$/.test(inner.slice(0, sign))) return null;
   const start = from + sign + (inner[sign] === ':' ? 2 : 1);
   return start < close ? { start, end: close, quote: '', isDefault: true } : null;
 }
@@ -317,8 +317,15 @@ function callLiteral(text: string, from: number, high: number): ReadValue | null
     const start = skipWords(text, at, high);
     let end = start;
     while (end < high && end - start < 80 && (isWord(text, end) || text[end] === '.' || text[end] === '$' || text[end] === ':')) end++;
-    if (text[end] !== '(' || end === start) return null;
-    at = skipSpaces(text, end + 1, high);
+    // Rust's macros: `hex!("v")`
+    const open = text[end] === '!' ? end + 1 : end;
+    if (text[open] !== '(' || end === start) return null;
+    // `Base64.getDecoder().decode("v")`
+    if (text.startsWith(').', open + 1)) {
+      at = open + 3;
+      continue;
+    }
+    at = skipSpaces(text, open + 1, high);
     if (!startsQuote(text, at)) {
       const fallback = DEFAULTS.has(lastWord(text.slice(start, end))) ? laterLiteral(text, at, high) : null;
       if (fallback !== null) return fallback;

@@ -92,4 +92,16 @@ export const SAMPLE_DIGESTS: ReadonlySet<string> = new Set([
   '8335c55334821eefd4334369ff9c04a8594f161013cf9d87f58802d87297837e',
   // Hardhat and Anvil: account 2, without 0x
   'b26ab6529d20ebebb4192256f202984754f785481c64b1a1aed58cac93b3617e',
+  // FIPS 197, SP 800-38A: AES-128
+  '2ef2503d964e9668092e6878d3c390ca7909bbbffabd781857115e3be4bb3e5a',
+  // FIPS 197, SP 800-38A: AES-128, in capitals
+  '4d4281de01883b3cb68eed3fd3a0b18c141b8ad1ba4f57ac487fc66e013ba862',
+  // SP 800-38A: AES-192
+  'c12ce25303a023aa1317614428c0ac8ef707c5a370d7c766353c66df5d2cb46f',
+  // SP 800-38A: AES-192, in capitals
+  '7ca9aa31a1e4b5f5b4e6031aeb71ca28f34a8fa92331824eaef69e44b9eb0e19',
+  // SP 800-38A: AES-256
+  '837e8e636d452b6133d5a5c56de1eb57c08a94bbe632804fa621a49014c5c034',
+  // SP 800-38A: AES-256, in capitals
+  '94568a90b4fdf644ff240f31b10684cb94e6bdce1824b8ff797bfcef189319d4',
 ]);

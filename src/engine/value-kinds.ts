@@ -33,13 +33,16 @@ const MAX_CHARACTERS = 1024;
 const TESTS: readonly Test[] = [
   // SOPS, Jasypt, eyaml; Ansible; Vault's transit engine; AWS KMS; dotenvx; Pulumi; openssl enc; Fernet; age and PGP messages, with or without their first line.
   ['ciphertext', /^(?:ENC\[|ENC\(|\$ANSIBLE_VAULT;|vault:v\d+:|AQICAH|encrypted:|v1:[A-Za-z0-9+/]{8,}={0,2}:[A-Za-z0-9+/]{8}|U2FsdGVkX1)/],
+  // Spring Cloud Config; Mule; WebLogic and Liberty; Talend; Data Protection of ASP.NET, DPAPI of Windows; SQL Server's HASHED.
+  ['ciphertext', /^(?:\{cipher\}|!\[[A-Za-z0-9+/]{16,}={0,2}\]$|\{aes\d{0,3}\}|enc:system\.|!ENC!|0x0[12]00[0-9A-F]{40})/i],
+  ['ciphertext', /^(?:CfDJ8[A-Za-z0-9_-]{40}|AQAAANCMnd8B[A-Za-z0-9+/]{40})/],
   [
     'ciphertext',
     /^(?:gAAAAA[A-Za-z0-9_-]{90}|(?:wcFMA|wcBMA|hQ[EI]MA)[A-Za-z0-9+/]{40}|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)|!vault\b|AgA[A-Za-z0-9+/]{250}|AgB[A-Za-z0-9+/]{250})/,
   ],
   [
     'store-reference',
-    /^(?:vault:|op:\/\/|ref\+|doppler:\/\/|infisical:\/\/|gcp:\/\/\/|sm:\/\/|gsm:|keyring:|secretsmanager:|awssm:|ssm:|akv:)/,
+    /^(?:vault:|op:\/\/|ref\+|doppler:\/\/|infisical:\/\/|gcp:\/\/\/|sm:\/\/|gsm:|keyring:|secretsmanager:|awssm:|aws-sm:|gcp-sm:|ssm:|akv:|\$\{(?:[a-z-]{1,20}:\/\/|(?:aws|gcp|azure)-[a-z-]{2,20}:))/,
   ],
   [
     'store-reference',
@@ -91,6 +94,8 @@ const TESTS: readonly Test[] = [
     /^(?:0x[0-9a-fA-F]{1,16}|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\d{1,5})?|[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5,31}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?:\/\d{1,3})?)$/,
   ],
   ['hex-digest', /^(?:[0-9a-f]+|[0-9A-F]+)$/],
+  // Shortcuts: `Ctrl-Shift-F1`, `Alt-L|Ctrl-F1`
+  ['code-reference', /^(?:Ctrl|Control|Alt|Shift|Cmd|Command|Meta|Option|Mod)[-+][\w+|-]{1,40}$/i],
   ['url', isUrl],
   ['path', isPath],
   ['code-reference', isCodeReference],
@@ -150,7 +155,12 @@ const TEMPLATE_WHOLE = [
   /^__[A-Za-z0-9_]+__$/,
   /^\{[A-Za-z0-9_.:-]{0,40}\}$/,
   /^\\\([\w.]+\)$/,
-  /^~[A-Za-z_]+~$/,
+  /^~[A-Za-z_][A-Za-z0-9_]*~$/,
+  // Logstash, batch files in batch files, Mule, SQL*Plus
+  /^%\{[\w.:@[\]-]+\}$/,
+  /^%%\w+%%$/,
+  /^[$#]\[[\w.]+\]$/,
+  /^&[A-Z][A-Z0-9_]*$/,
   // TeamCity's references, JetBrains' macros
   /^%[A-Za-z][\w.:/!-]{2,120}%$/,
   /^\$[A-Z][A-Z0-9_]*\$$/,

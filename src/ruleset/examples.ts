@@ -48,6 +48,9 @@ function expand(inside: string, next: Random): string {
   if (name === 'b64') return Buffer.from(rest, 'utf8').toString('base64');
   if (name === 'repeat') return repeat(rest);
   if (name === 'pem') return pem(rest, next);
+  if (name === 'bytes')
+    return Array.from({ length: lengthOf(name, rest) }, () => `0x${next(256).toString(16).padStart(2, '0')}`).join(', ');
+  if (name === 'decimals') return Array.from({ length: lengthOf(name, rest) }, () => next(256)).join(', ');
   if (Object.hasOwn(ALPHABETS, name)) return randomText(ALPHABETS[name as keyof typeof ALPHABETS], lengthOf(name, rest), next);
   return checksummed(name, rest, next);
 }

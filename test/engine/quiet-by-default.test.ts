@@ -227,6 +227,21 @@ describe('names and words where a key or a password could stand', () => {
     ['x.c', 'pw = getpwuid(1000);'],
     ['x.sh', 'pw=$(cat /run/secrets/pw1)'],
     ['x.js', 'const pw = page.width2;'],
+    ['x.js', 'x({ bindKey: o("Alt-L|Ctrl-F1", "Alt-L") })'],
+    ['x.vb', 'pwd = ConfigurationManager.AppSettings("FtpPassword2")'],
+    ['x.kts', 'password = providers.gradleProperty("nexusPw2").get()'],
+    ['x.rs', 'const TOKEN: &str = include_str!("token2.txt");'],
+    ['x.py', 'password = _("Password2")'],
+    ['x.yml', 'password: ${sm://orders-db-pw2}'],
+    ['x.yml', 'password: ${aws-secret:orders/db-pw2}'],
+    ['x.yml', 'apiKey: aws-sm:orders/api2'],
+    ['x.yml', 'password: "{cipher}8b0e7153aa3d3bde1a2b3c4d5e6f708192a3b4c5d6e7f8"'],
+    ['x.properties', 'db.password=![DmRR4VxwAbCdEfGhIjKlMn12==]'],
+    ['x.xml', '<password>{AES}Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA==</password>'],
+    ['x.conf', 'password = "%{pw2}"'],
+    ['x.bat', 'set password=%%DB_PW2%%'],
+    ['x.sql', 'CREATE USER x IDENTIFIED BY "&APP_PW2";'],
+    ['x.xml', 'password="#[vars.pw2]"'],
   ])('%s: %s', (path, text) => {
     expect(reported(path, text)).toEqual([]);
   });

@@ -289,6 +289,22 @@ const CASES: readonly (readonly [string, string])[] = [
   ['a.zig', 'const api_key: []const u8 = "VALUE";'],
   ['a.adb', 'DB_Password : constant String := "VALUE";'],
   ['Makefile', 'CFLAGS += -DAPI_KEY=\\"VALUE\\"'],
+  // What a literal is wrapped in, macros, chains
+  ['a.cpp', 'TCHAR password[] = _T("VALUE");'],
+  ['a.ino', 'const String apiKey = F("VALUE");'],
+  ['a.rs', 'const AES_KEY: [u8; 11] = hex!("VALUE");'],
+  ['a.java', 'byte[] secretKey = Base64.getDecoder().decode("VALUE");'],
+  ['a.cpp', 'auto token = cfg.get<std::string>("token").value_or("VALUE");'],
+  ['a.rs', 'let token = option_env!("UPLOAD_TOKEN").unwrap_or("VALUE");'],
+  ['a.java', 'String apiKey = Optional.ofNullable(System.getenv("API_KEY")).orElse("VALUE");'],
+  // Properties, pairs, attributes
+  ['a.cs', 'public string Password { get; set; } = "VALUE";'],
+  ['a.cs', 'public string ApiKey { get; init; } = "VALUE";'],
+  ['a.kt', 'val login = mapOf("user" to "app", "password" to "VALUE")'],
+  ['strings.xml', '<string name="client_secret" translatable="false">VALUE</string>'],
+  ['a.resx', '<data name="ApiSecret" xml:space="preserve"><value>VALUE</value></data>'],
+  // A shell's default
+  ['a.yml', 'password: ${DB_PASSWORD:-VALUE}'],
   // Members of a collection
   ['a.tf', 'passwords = { orders = "VALUE" }'],
   ['a.json', '{"passwords": {"orders": "VALUE"}}'],

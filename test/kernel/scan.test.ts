@@ -180,7 +180,7 @@ describe('kernel scan of assignments, exhaustively', () => {
   });
 
   // Conditions, defaults, a literal as the second argument.
-  const alternatives = ['b', '.c', '(', ',', ' ', '"', '?', '|', ':', ' or', ' else', '\n'];
+  const alternatives = ['b', '.c', '(', ',', ' ', '"', '?', '|', ':', ' or', ' else', 'se', '\n'];
   const branches = ['gate', 'gale'].flatMap((keyword) => [`x7y8z9"`, `"abc4ef')`].map((ending) => [keyword, ending] as const));
 
   it.each(branches)('and after %s, an expression of any four parts and %s', (keyword, ending) => {
@@ -211,6 +211,22 @@ describe('kernel scan of assignments, exhaustively', () => {
       places += slow.length;
     }
     expect(places).toBeGreaterThan(100);
+  });
+
+  // Accessors of properties, attributes behind a name, a chain of calls, Kotlin's pairs.
+  const parts = [' ', '{ get;', ' set; }', '"', " b='c'", '=', '>', '().', 'b', '("', 'to ', '\n'];
+  const behindParts = ['gate', 'gale'].flatMap((keyword) => ['= "x7y8z9"', 'x7y8z9")'].map((ending) => [keyword, ending] as const));
+
+  it.each(behindParts)('and after %s, any four parts of a property, a tag or a chain and %s', (keyword, ending) => {
+    let places = 0;
+    const lines = texts(4, parts).flatMap((rest) => [`${keyword}${rest}${ending}`, `${keyword} = b${rest}${ending}`]);
+    for (let from = 0; from < lines.length; from += 500) {
+      const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
+      const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
+      expect(new Set(fastScan(kernel, data).map(({ at, program }) => `${at}:${program}`))).toEqual(new Set(slow));
+      places += slow.length;
+    }
+    expect(places).toBeGreaterThan(1000);
   });
 
   function texts(length: number, of = signs): string[] {

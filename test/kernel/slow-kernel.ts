@@ -168,7 +168,7 @@ class SlowKernel {
     }
     const nameEnd = p;
     const seen = { isAssigned: false, isQuoted: false };
-    const first = this.#skipOperator(this.#afterSize(nameEnd), seen);
+    const first = this.#skipOperator(this.#afterAttributes(this.#afterAccessors(this.#afterSize(nameEnd))), seen);
     if (first === null) return false;
     p = first;
     if (!QUOTES.includes(this.#char(p - 1)) && this.#char(p - 1) !== '=') {
@@ -184,7 +184,7 @@ class SlowKernel {
     if (!seen.isAssigned && !seen.isQuoted && /[a-z]/.test(this.#char(start - 1)) && !this.#isOption(start) && !this.#isDirective(start, p))
       return false;
     const value = p;
-    const isQuote = (at: number): boolean => this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
+    const isQuote = (at: number): boolean => this.#isQuote(at);
     // A password may open with a sign that was walked over: "?T_…
     const isLiteral = isQuote(value - 1) || (isQuote(value - 2) && this.#byte(value - 1) > 0x20);
     const opening = this.#char(isQuote(value - 1) ? value - 1 : value - 2);
@@ -194,12 +194,17 @@ class SlowKernel {
       const isCondition = this.#char(value + i) === ' ' && this.#char(value + i + 1) === '(';
       if (value + i >= end || this.#byte(value + i) < (isLiteral || isCondition ? 0x20 : 0x21)) return false;
       if (!closing.includes(this.#char(value + i))) continue;
+      if (!isLiteral && i > 0 && this.#char(value + i - 1) === '(') break;
       const isDoubled = this.#byte(value + i + 1) === this.#byte(value + i);
       if (!mayEscape || i === 0 || (this.#char(value + i - 1) !== '\\' && !isDoubled)) return false;
       if (isDoubled) i++;
     }
     if ((isLiteral || !this.#isReference(value)) && (!needsDigit || this.#hasDigit(value, isLiteral, closing))) return true;
     return !isLiteral && this.#hasAlternative(value, needsDigit);
+  }
+
+  #isQuote(at: number): boolean {
+    return this.#byte(at) !== 0 && QUOTES.includes(this.#char(at));
   }
 
   #isOfName(p: number): boolean {
@@ -227,6 +232,9 @@ class SlowKernel {
         }
       } else if (c === '<' && seen.isAssigned && this.#char(p + 1) === '/') {
         while (p < Math.min(start + 40, this.#data.length) && this.#char(p) !== '>') p++;
+      } else if (c === 't' && seen.isQuoted && this.#char(p + 1) === 'o' && this.#char(p + 2) === ' ' && this.#isQuote(p + 3)) {
+        seen.isAssigned = true;
+        p += 2;
       } else if (c === '(') hasParen = true;
       else if (c === '\n') hasBreak = true;
       else if (this.#isWideOperator(p)) {
@@ -280,6 +288,17 @@ class SlowKernel {
   #afterSize(p: number): number {
     const size = /^\[[0-9A-Za-z_]+\]/.exec(Buffer.from(this.#data.subarray(p, p + 24)).toString('latin1'));
     return size ? p + size[0].length : p;
+  }
+
+  #afterAccessors(p: number): number {
+    const accessors = /^ ?\{ get;[^}]*\}/.exec(Buffer.from(this.#data.subarray(p, p + 40)).toString('latin1'));
+    return accessors ? p + accessors[0].length : p;
+  }
+
+  #afterAttributes(p: number): number {
+    const text = Buffer.from(this.#data.subarray(p, p + 96)).toString('latin1');
+    const attributes = /^["'`]?(?: [0-9A-Za-z_.$:[\]-]*=(["'`])(?:(?!\1)[^<\n])*\1)+(?=>)/.exec(text);
+    return attributes ? p + attributes[0].length : p;
   }
 
   #afterCast(p: number): number {
@@ -362,11 +381,16 @@ class SlowKernel {
   }
 
   #opensCode(p: number): boolean {
-    const text = Buffer.from(this.#data.subarray(p, p + 65)).toString('latin1');
+    const text = Buffer.from(this.#data.subarray(p, p + 67)).toString('latin1');
     const word = /^[0-9A-Za-z_]{0,64}/.exec(text)?.[0] ?? '';
     if (word === '' || /^\d/.test(word)) return false;
     const next = this.#char(p + word.length);
-    const path = /^[0-9A-Za-z_.]{0,64}/.exec(text)?.[0] ?? '';
+    let path = '';
+    for (let rest = text; path.length < 64; rest = text.slice(path.length)) {
+      const part = /^(?:[0-9A-Za-z_.]|\(\)(?=\.))/.exec(rest)?.[0] ?? '';
+      if (part === '') break;
+      path += part;
+    }
     const call = p + path.length;
     if ((next === '.' || next === '(') && this.#char(call) === '(' && (this.#literalIn(call) ?? this.#literalBehind(call)) !== null)
       return false;
@@ -385,7 +409,7 @@ class SlowKernel {
     const line = /^[^\r\n]*/.exec(Buffer.from(this.#data.subarray(value, value + 80)).toString('latin1'))?.[0] ?? '';
     return [...line.matchAll(/["'`]/g)].some(({ index }) => {
       const before = Array.from({ length: 5 }, (_, i) => this.#char(value + index - 5 + i) || '\0').join('');
-      if (!/[|?]$|[|?:] $| or $|else $/.test(before)) return false;
+      if (!/[|?]$|[|?:] $| or $|else $|(?:or|se)\($/.test(before)) return false;
       const inner = value + index + 1;
       return !needsDigit || this.#hasDigitWithin(inner, Math.min(inner + DIGIT_BYTES, this.#data.length));
     });
@@ -411,6 +435,10 @@ class SlowKernel {
       if (this.#is(p, CLASS_DIGIT)) return true;
       const c = this.#char(p);
       if (c === '\n' || (closing.includes(c) && this.#char(p - 1) !== '\\')) return false;
+      if (!isLiteral && c === '(' && this.#char(p + 1) === ')' && this.#char(p + 2) === '.') {
+        p++;
+        continue;
+      }
       const literal = !isLiteral && c === '(' ? (this.#literalIn(p) ?? this.#literalBehind(p)) : null;
       if (literal !== null) return this.#hasDigitWithin(literal, Math.min(value + DIGIT_BYTES, this.#data.length));
       if (!isLiteral && c === ' ' && !hasBlank) hasBlank = true;

@@ -61,6 +61,15 @@ describe('tokens', () => {
     ['address', 'postgresql://app:s3cr3t@db.example:5432/orders', { user: 'app', host: 'db.example:5432', database: 'orders' }],
     ['address', 'redis://:s3c@r3t@cache.example', { host: 'cache.example' }],
     ['fernet', base64(createHash('sha256').update('f').digest()), {}],
+    ['byte-array', bytesOf('a').join(', '), { bytes: '32' }],
+    [
+      'byte-array',
+      bytesOf('b')
+        .slice(0, 16)
+        .map((byte) => `(byte)0x${byte.toString(16)}`)
+        .join(',\n  '),
+      { bytes: '16' },
+    ],
   ])('%s tells what it says: %#', (id, value, told) => {
     expect(read(id, value)).toEqual(told);
   });
@@ -72,6 +81,13 @@ describe('tokens', () => {
     ['basic-auth', base64('no colon in it')],
     ['discord-bot', `${base64('twelve letters too')}.abcdef.x`],
     ['fernet', base64('too short')],
+    ['byte-array', bytesOf('a').slice(0, 15).join(', ')],
+    ['byte-array', Array.from({ length: 16 }, (_, i) => 16 * i).join(', ')],
+    ['byte-array', Array.from({ length: 32 }, (_, i) => i % 8).join(', ')],
+    ['byte-array', Array.from({ length: 32 }, (_, i) => (i * i) % 23).join(', ')],
+    ['byte-array', [...bytesOf('a'), 256].join(', ')],
+    ['byte-array', [...bytesOf('a'), ...bytesOf('b'), 1].join(', ')],
+    ['byte-array', ['2b7e1516', '28aed2a6', 'abf71588', '09cf4f3c'].join('').replace(/../g, '0x$&, ')],
     ['pypi-macaroon', 'pypi-AgEIcHlwaS5vcmcAAAAA'],
     ['pem', `-----BEGIN RSA PRIVATE KEY-----\n${'A'.repeat(400)}\n-----END RSA PRIVATE KEY-----`],
   ])('%s is not fooled: %#', (id, value) => {
@@ -170,6 +186,11 @@ describe('PyPI tokens', () => {
     expect(read('pypi-macaroon', value)).toEqual(told);
   });
 });
+
+/** 32 bytes that look random. */
+function bytesOf(seed: string): number[] {
+  return [...createHash('sha256').update(seed).digest()];
+}
 
 describe('all structures', () => {
   it('take anything without throwing', () => {

@@ -30,7 +30,7 @@ export function readPackIndex(file: Buffer, idBytes: number): PackIndex {
 }
 
 function readVersion1(file: Buffer, idBytes: number): PackIndex {
-  const count = readFanOut(file, 0);
+  const count = readFanOut(file, 0, file.length);
   const entry = 4 + idBytes;
   if (file.length !== FAN_OUT + count * entry + 2 * idBytes) throw new DamagedError('the index has a wrong size');
   const ids = new Uint8Array(count * idBytes);
@@ -46,7 +46,7 @@ function readVersion1(file: Buffer, idBytes: number): PackIndex {
 
 function readVersion2(file: Buffer, idBytes: number): PackIndex {
   if (file.readUInt32BE(4) !== 2) throw new DamagedError('the index is of an unknown version');
-  const count = readFanOut(file, 8);
+  const count = readFanOut(file, 8, file.length);
   const idsAt = 8 + FAN_OUT;
   const crcsAt = idsAt + count * idBytes;
   const offsetsAt = crcsAt + 4 * count;
@@ -78,7 +78,7 @@ export function readMultiPackIndex(file: Buffer, idBytes: number): Map<string, P
     return found;
   };
   const names = chunk('PNAM').toString('utf8').split('\0').slice(0, file.readUInt32BE(8));
-  const count = readFanOut(chunk('OIDF'), 0);
+  const count = readFanOut(chunk('OIDF'), 0, file.length);
   const ids = chunk('OIDL');
   const places = chunk('OOFF');
   const large = chunks.get('LOFF') ?? Buffer.alloc(0);
@@ -117,7 +117,7 @@ function readChunks(file: Buffer): Map<string, Buffer> {
   return chunks;
 }
 
-function readFanOut(file: Buffer, at: number): number {
+function readFanOut(file: Buffer, at: number, bytesOfIndex: number): number {
   if (at + FAN_OUT > file.length) throw new DamagedError('the index has no fan-out');
   let last = 0;
   for (let i = 0; i < 256; i++) {
@@ -126,7 +126,7 @@ function readFanOut(file: Buffer, at: number): number {
     last = next;
   }
   // So that no array is made of what a few bytes claim.
-  if (last * 20 > file.length) throw new DamagedError('the index has a wrong size');
+  if (last * 20 > bytesOfIndex) throw new DamagedError('the index has a wrong size');
   return last;
 }
 

@@ -55,7 +55,12 @@ function opensCode(p: usize): bool {
   const c = load<u8>(p);
   if (c == 0x2e || c == 0x28) {
     let all: u32 = kinds;
-    while (p < limit && (classOf(load<u8>(p)) & CLASS_WORD || load<u8>(p) == 0x2e)) all |= classOf(load<u8>(p++));
+    while (p < limit) {
+      const next = load<u8>(p);
+      if (classOf(next) & CLASS_WORD || next == 0x2e) all |= classOf(load<u8>(p++));
+      else if (isEmptyCall(p)) p += 2;
+      else break;
+    }
     readTo(p + 1);
     const end = load<u8>(p);
     if (end == 0x28 && (literalIn(p) || literalBehind(p))) return false;
@@ -64,6 +69,13 @@ function opensCode(p: usize): bool {
   }
   if (c == 0x28 || c == 0x5b) return (kinds & ANY_KIND) != ANY_KIND;
   return !(kinds & CLASS_DIGIT) && (c == 0x2e || c == 0x3b || c == 0x2c || c == 0x29 || c == 0x7d);
+}
+
+/** Whether a call without arguments stands at p, and another one behind it: `().` */
+function isEmptyCall(p: usize): bool {
+  if (load<u8>(p) != 0x28) return false;
+  readTo(p + 3);
+  return p + 2 < windowEnd && load<u8>(p + 1) == 0x29 && load<u8>(p + 2) == 0x2e;
 }
 
 /** Returns where the value begins when a type stands between name and operator (`string = "…"`, `u8; 32] = "…"` behind the bracket), else p. */
@@ -105,6 +117,42 @@ function afterSize(p: usize): usize {
   while (q < limit && classOf(load<u8>(q)) & CLASS_WORD) q++;
   readTo(q + 1);
   return q > p + 1 && q < limit && load<u8>(q) == 0x5d ? q + 1 : p;
+}
+
+/** Bytes of a property's accessors, of the attributes behind a name. */
+const ACCESSORS_MOST: usize = 40;
+const ATTRIBUTES_MOST: usize = 96;
+
+/** Returns where a property's accessors end: `Password { get; set; } = …`; p when there are none. */
+function afterAccessors(p: usize): usize {
+  let q = load<u8>(p) == 0x20 ? p + 1 : p;
+  readTo(q + 6);
+  if (load<u8>(q) != 0x7b || load<u8>(q + 1) != 0x20 || load<u32>(q + 2) != 0x3b746567) return p; // { get;
+  const limit = min(p + ACCESSORS_MOST, windowEnd);
+  while (q < limit && load<u8>(q) != 0x7d) q++;
+  readTo(q + 1);
+  return q < limit ? q + 1 : p;
+}
+
+/** Returns where the tag closes that has more attributes behind the name: `<string name="password" translatable="false">`; p when there is none. */
+function afterAttributes(p: usize): usize {
+  const first = isQuote(load<u8>(p)) ? p + 1 : p;
+  const limit = min(p + ATTRIBUTES_MOST, windowEnd);
+  let q = first;
+  while (q < limit && load<u8>(q) == 0x20) {
+    q++;
+    while (q < limit && isOfPath(load<u8>(q))) q++;
+    readTo(q + 2);
+    const quote = load<u8>(q + 1);
+    if (load<u8>(q) != 0x3d || !isQuote(quote)) return p;
+    q += 2;
+    while (q < limit && load<u8>(q) != quote && load<u8>(q) != 0x3c && load<u8>(q) != 0x0a) q++;
+    readTo(q + 1);
+    if (q >= limit || load<u8>(q) != quote) return p;
+    q++;
+  }
+  readTo(q + 1);
+  return q > first && q < limit && load<u8>(q) == 0x3e ? q : p;
 }
 
 /** Returns where the literal begins, behind its quote, that the cast at p is of, whose bracket stands before p: `char *)"…`; p when there is none. */
@@ -170,7 +218,7 @@ function literalIn(p: usize): usize {
 /** Bytes of an expression in which an alternative is looked for. */
 const EXPRESSION_MOST: usize = 80;
 
-/** Whether a literal, with a digit where one is needed, stands behind `|| `, `?? `, `? `, ` : `, ` or `, ` else ` in the expression at p and on its line. */
+/** Whether a literal, with a digit where one is needed, stands behind `|| `, `?? `, `? `, ` : `, ` or `, ` else `, `or(`, `Else(` in the expression at p and on its line. */
 function hasAlternative(p: usize, needsDigit: bool): bool {
   const limit = min(p + EXPRESSION_MOST, windowEnd);
   while (p < limit) {
@@ -190,6 +238,7 @@ function hasAlternative(p: usize, needsDigit: bool): bool {
 function isAlternative(p: usize): bool {
   const last = load<u8>(p - 1);
   if (last == 0x7c || last == 0x3f) return true; // | ?
+  if (last == 0x28) return load<u16>(p - 3) == 0x726f || load<u16>(p - 3) == 0x6573; // value_or(, orElse(
   if (last != 0x20) return false;
   const before = load<u8>(p - 2);
   if (before == 0x7c || before == 0x3f || before == 0x3a) return true; // | ? :
@@ -262,6 +311,12 @@ function isOfName(p: usize): bool {
   return (classOf(c) & (CLASS_WORD | CLASS_JOINER)) != 0 || c == 0x2e || (c >= 0x80 && !isWideOperator(p) && !isArrow(p));
 }
 
+/** Whether Kotlin's `"name" to "value"` stands at p. */
+function isInfix(p: usize): bool {
+  readTo(p + 4);
+  return load<u8>(p + 1) == 0x6f && load<u8>(p + 2) == 0x20 && isQuote(load<u8>(p + 3));
+}
+
 /** Walks over closers, operators and openers; what it met stands in isAssigned and isQuoted. Returns where the value begins, 0 when none can. */
 function skipOperator(start: usize): usize {
   const limit = min(start + 40, windowEnd);
@@ -280,6 +335,9 @@ function skipOperator(start: usize): usize {
       }
     } else if (c == 0x3c && isAssigned && load<u8>(p + 1) == 0x2f) { // Password:</b>
       while (p < limit && load<u8>(p) != 0x3e) p++;
+    } else if (c == 0x74 && isQuoted && isInfix(p)) {
+      isAssigned = true;
+      p += 2;
     } else if (c == 0x28) hasParen = true;
     else if (c == 0x0a) hasBreak = true;
     else if (isWideOperator(p) || isArrow(p)) {
@@ -400,7 +458,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
   const nameEnd = p;
   isAssigned = false;
   isQuoted = false;
-  p = skipOperator(afterSize(nameEnd));
+  p = skipOperator(afterAttributes(afterAccessors(afterSize(nameEnd))));
   if (!p) return false;
   // Behind an equals sign no type follows: `key=v&page=1`.
   if (!isQuote(load<u8>(p - 1)) && load<u8>(p - 1) != 0x3d) {
@@ -433,6 +491,11 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     readTo(p + 1);
     if (c < 0x20 || (c == 0x20 && !isLiteral && load<u8>(p + 1) != 0x28)) return false; // if (
     if (isQuote(c) && (!isLiteral || c == opening)) {
+      // What the value is wrapped in has a short name: F("…"), _T("…")
+      if (!isLiteral && p > value && load<u8>(p - 1) == 0x28) {
+        p = value + 4;
+        break;
+      }
       const isEscaped = p > value && mayEscape && (load<u8>(p - 1) == 0x5c || load<u8>(p + 1) == c);
       readTo(p + 1);
       if (!isEscaped) return false;
@@ -458,6 +521,10 @@ function hasDigit(value: usize, isLiteral: bool, opening: u32): bool {
     // A quote ends the value, unless it is one in a string inside a string: \"
     if (c == 0x0a || (isQuote(c) && (!isLiteral || c == opening) && load<u8>(p - 1) != 0x5c)) return false;
     // What the value is wrapped in: []byte("…"), decode("…")
+    if (!isLiteral && isEmptyCall(p)) {
+      p += 2;
+      continue;
+    }
     if (!isLiteral && c == 0x28) {
       const inner = literalIn(p) || literalBehind(p);
       return inner != 0 && hasDigitWithin(inner, limit);

@@ -1,6 +1,7 @@
 /** The registry of structure checks: what `structure` of a rule may name. A new one is an export in a file of its family and one word here. */
 import { address, split } from './address.ts';
 import { awsBedrock, awsKeyId, awsSes } from './aws.ts';
+import { byteArray } from './byte-array.ts';
 import { grafanaCloud, grafanaLegacy, mapbox, onePassword, sentryOrganisation, tinybird } from './json-token.ts';
 import { jwt, jwtInBase64 } from './jwt.ts';
 import { fernet, nuget, wireguard } from './keys.ts';
@@ -17,6 +18,7 @@ const ALL: readonly Structure[] = [
   awsBedrock,
   awsKeyId,
   awsSes,
+  byteArray,
   grafanaCloud,
   grafanaLegacy,
   mapbox,

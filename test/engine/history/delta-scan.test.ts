@@ -238,7 +238,7 @@ describe('scanning by deltas', () => {
   it('reads a pack whose index has version 1, and one that only the multi-pack-index tells of', async () => {
     const random = randomNumbers(12);
     const repository = createRepository();
-    importCommits(repository, randomCommits(random, 6, 4));
+    importCommits(repository, randomCommits(random, 12, 4)); // more objects than a fan-out has bytes for
     repository.git('-c', 'pack.indexVersion=1', 'repack', '-adfq');
     expect((await compare(repository)).matches).toBeGreaterThan(5);
     repository.git('repack', '-adfq', '--no-write-bitmap-index');
