@@ -127,6 +127,9 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   if (code !== undefined) return { text: CODED.get(code) ?? code, end: at + code.length };
   at = skipType(text, at, high);
   const sign = signAfter(text, at, high);
+  // A shell's variable in a path (`$PWD:/src`), a pipe behind a literal (`'…password' | md5sum`)
+  if (sign?.text === ':' && text[name.start - 1] === '$' && !isBlank(text, sign.end)) return null;
+  if (sign?.text === '|' && quoted) return null;
   if (sign !== null) return sign;
   const carried = carrierAfter(text, closed, high);
   if (carried !== null) return carried;
@@ -134,9 +137,13 @@ function operatorAfter(text: string, name: Name, high: number): Operator | null 
   // Erlang's `{password, "v"}` and Ruby's `set :password, "v"` have no quotes round the name.
   const isName = quoted || text[name.start - 1] === '{' || isSetting(text, name.start);
   if (character === ',' && isName && !isChecked(text, name.start) && !isListItem(text, name.start)) return { text: ',', end: at + 1 };
+  if (character === '(' && LOOK_UP.test(text.slice(name.start, name.end))) return null;
   if ((character === '(' || character === '{') && at === name.end) return { text: character, end: at + 1 };
   return at > closed && !isBreak(text, at) ? blankOperator(text, name, at, quoted) : null;
 }
+
+/** Methods that are given the name of a credential: `getCredentials('stripe1')`. */
+const LOOK_UP = /(?:^|\.)(?:get|find|fetch|load|has|delete|remove|lookup)(?=[A-Z_])\w*$/;
 
 /** Kotlin's pairs: `"password" to "v"`. */
 const INFIX = /^ to ["']/;
@@ -292,6 +299,8 @@ function blankOperator(text: string, name: Name, at: number, quoted: boolean): O
   if (/ (?:-e|--env)[ =]$/.test(text.slice(Math.max(0, name.start - 8), name.start))) return null;
   // `pass` is a verb: "you can pass `kwargs` too".
   const isVerb = !isOption && isPass(text, name);
+  // SQL's `UNIQUE KEY `name``
+  if (text[at] === '`') return null;
   if (isQuote(text, at) || (text[at] === '\\' && isQuote(text, at + 1))) return quoted || isVerb ? null : { text: ' ', end: at };
   return isOption || followsDirective(text, name.start) ? { text: ' ', end: at } : { text: '?', end: at };
 }

@@ -18,6 +18,7 @@ import { KnownValues } from './known-values.ts';
 import type { NameKind } from './name-kinds.ts';
 import { isOfId, isOfVersion, isPublicBehind, type NameMeaning, wholeName } from './name-words.ts';
 import { isQualifiedBy } from './qualifier.ts';
+import { rarityOf } from './rarity.ts';
 import { assignedValue, type RawMatch } from './raw-match.ts';
 
 /** Bytes by their place; what lies outside is ''. */
@@ -120,7 +121,7 @@ export class Confirmer {
     )
       return null;
     const match = this.matchAt(text, start, index);
-    if (!match) return null;
+    if (!match || isMadeOfWords(match.secret)) return null;
     return goesOn(text.slice(match.end, match.end + 1), 0) ? null : match;
   }
 
@@ -192,7 +193,8 @@ export class Confirmer {
   }
 
   #confirmSearch(text: ByteText, at: number, program: Program, rule: CompiledRule): RawMatch | null {
-    const before = rule.context === 'none' ? Math.min(rule.maxLength, SEARCH_BYTES) : 0;
+    // Behind a keyword, enough to see whether a pattern that opens with it begins there.
+    const before = rule.context === 'none' ? Math.min(rule.maxLength, SEARCH_BYTES) : BOUNDARY_BYTES;
     const from = Math.max(0, at - before);
     const reach = rule.context === 'none' ? rule.maxLength : rule.within + rule.maxLength;
     const slice = { text: text.slice(from, at + program.keywordLength + Math.min(reach, SEARCH_BYTES)), from };
@@ -270,4 +272,15 @@ const KINDS: Readonly<Record<string, NameKind>> = {
 
 function kindOf(rule: string): NameKind {
   return KINDS[rule] ?? 'key';
+}
+
+/** Letters in words, and their share, that no random value comes to: `JiraTriggerV11ParamsNode`. */
+const WORDS_FROM = { letters: 8, share: 0.5 } as const;
+
+/** Whether half of the value's letters and more stand in words of four letters and more. */
+function isMadeOfWords(value: string): boolean {
+  const letters = value.match(/[A-Za-z]/g)?.length ?? 0;
+  if (letters < WORDS_FROM.letters || /^[0-9A-Fa-f._-]+$/.test(value)) return false;
+  const { known } = rarityOf(value);
+  return known >= WORDS_FROM.share && known * letters >= WORDS_FROM.letters;
 }

@@ -68,6 +68,8 @@ export function judgeGeneric(
   const value = text.slice(valueStart, valueEnd);
   // `write my-key ciphertext=…`: the value has a name of its own.
   if (!quoted && (operator === ' ' || operator === '?') && /^[A-Za-z_]\w{0,40}=/.test(value)) return null;
+  // `#define BAD_PASSWD 39525438`, `"password": 864000,`: a number of the program
+  if (!quoted && /^\d{1,10}$/.test(value) && /(?:#define |["'])$/.test(text.slice(Math.max(0, nameStart - 8), nameStart))) return null;
   const known = values.of(value);
   if (!quoted && isSaying(text, value, valueEnd, meaning)) return null;
   const sureness = surenessOf(known, meaning, quoted, operator);
@@ -120,12 +122,14 @@ function surenessOf(known: KnownValue, meaning: NameMeaning, quoted: boolean, op
   return known.placeholder === null ? sureness : null;
 }
 
+/** A signature tells nobody the key it was made with: digits, or as many bytes in base64 as HMAC-SHA-1, HMAC-SHA-256 and Ed25519 have. */
+const SIGNATURE = /^(?:0x)?[0-9A-Fa-f]{32,}$|^(?:[A-Za-z0-9+/]{27}|[A-Za-z0-9+/]{43})=$|^[A-Za-z0-9+/]{86}==$/;
+
 /** What is the name of a thing behind some names: a cache's key with a digest at its end, the id of credentials, a variable that has the name in its own, a key that signs commits. */
 function isNamed(value: string, { kind, strength, words }: NameMeaning, quoted: boolean): boolean {
   if (kind === 'key' && strength === 'plain')
     return /^(?:[\w.]+-)*[A-Za-z]{3,}-(?:[\w.]+-)*[0-9a-f]{32,64}$|\/[^/]{1,80}\.[a-z]{2,4}$/.test(value);
-  // A signature tells nobody the key it was made with.
-  if (kind === 'auth' && words.includes('signature') && /^(?:0x)?[0-9A-Fa-f]{32,}$/.test(value)) return true;
+  if (kind === 'auth' && words.includes('signature') && SIGNATURE.test(value)) return true;
   if (kind === 'credential' || (words.length === 1 && words[0] === 'pass')) return NUMBERED_NAME.test(value);
   if (words.length === 1 && words[0] === 'signingkey') return /^(?:0x)?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})$/.test(value);
   return !quoted && /^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$/.test(value) && value.startsWith(words.at(-1) ?? value);

@@ -31,6 +31,9 @@ const COMMON = 'made of words';
 const FILE_ENDING = /^\.(?:png|jpe?g|gif|svg|webp|ico|bmp|avif|css|[cm]?js|map|woff2?|ttf|otf|eot|mp[34]|webm)(?![A-Za-z0-9_-])/i;
 const FILE_NAME = { reason: 'name of a file', isCertain: true } as const;
 
+/** `postgres://[user[:password]]@host`: how an address is built. */
+const OPTIONAL_PARTS = /:\/\/\[[^@]*\]@/;
+
 /** The text that a hit lies in, and where that begins. */
 type Slice = { readonly text: string; readonly from: number };
 
@@ -38,6 +41,7 @@ type Slice = { readonly text: string; readonly from: number };
 export function judgeHit(rule: CompiledRule, index: number, slice: Slice, at: number, hit: Hit, values: KnownValues): RawMatch | null {
   const secret = slice.text.slice(at + hit.secretStart, at + hit.secretEnd);
   const core = hit.password ? slice.text.slice(at + hit.password[0], at + hit.password[1]) : secret;
+  if (hit.password && OPTIONAL_PARTS.test(secret)) return null;
   if (core === '' || (rule.needsDigit && !/[0-9]/.test(rule.generic ? core.slice(0, DIGIT_BYTES) : core))) return null;
   const entropy = entropyBitsPerChar(core);
   const isPlain = entropy < rule.entropy;

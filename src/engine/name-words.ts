@@ -69,7 +69,7 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, () => ReadonlySet<string>> = new Ma
   [
     'password',
     setOf(
-      'no result bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode checksum digest',
+      'run no result bad wrong invalid forgot reset change by low high band multi single first second render compile one two hall encrypted crypted encode checksum digest',
     ),
   ],
   ['auth', setOf('no skip disable enable require requires use is has')],
@@ -79,6 +79,9 @@ const HARMLESS_BEFORE: ReadonlyMap<NameKind, () => ReadonlySet<string>> = new Ma
 
 /** Signatures of links that end by themselves within days: `X-Amz-Signature`. */
 const PRESIGNED = setOf('amz goog');
+
+/** Words before `token` that make it a number of a request, so that it is carried out once: `clientRequestToken`. */
+const IDEMPOTENT = setOf('idempotency action');
 
 /** Words before `key`, `token`, `auth` that make the name certain. */
 const TELLING_BEFORE = setOf(
@@ -180,8 +183,16 @@ export function meaningOf(name: string): NameMeaning | null {
  */
 function isPublic(words: readonly string[], at: number): boolean {
   const [first = '', before = '', word = ''] = [words[at - 2], words[at - 1], words[at]];
+  // GUID_DRS_UNEXPIRE_PASSWORD: what is called by the word, and by a number
+  if (words.some((each) => each === 'guid')) return true;
   if (word === 'signature') return PRESIGNED().has(before) || words[at + 1] === 'value';
-  if (word === 'token') return (first === 'public' && before === 'key') || (first === 'request' && before === 'verification');
+  if (word === 'token')
+    return (
+      IDEMPOTENT().has(before) ||
+      (first === 'client' && before === 'request') ||
+      (first === 'public' && before === 'key') ||
+      (first === 'request' && before === 'verification')
+    );
   return (word === 'key' || word === 'keys') && first === 'public' && !kinds().has(before);
 }
 
@@ -223,6 +234,8 @@ function kindsIn(words: readonly string[], kind: NameKind): NameKind[] {
 export function kindOfWord(word: string): NameKind | null {
   const kind = kinds().get(word);
   if (kind !== undefined) return kind;
+  // sudo's NOPASSWD, `nokey`
+  if (word.startsWith('no') && (word === 'nopasswd' || word === 'nopassword' || word === 'nosecret')) return null;
   const suffixes = suffixesByEnd().get(word.slice(-2));
   return suffixes?.find(([suffix]) => word.endsWith(suffix))?.[1] ?? null;
 }

@@ -86,17 +86,32 @@ const TESTS: readonly Test[] = [
     /^\d{4}-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}[\d:.]{0,12}(?:Z|[+-]\d{2}:?\d{2})?)?)?$|^\d{1,2}[/.]\d{1,2}[/.]\d{2,4}$|^\d{1,2}:\d{2}(?::\d{2})?$/,
   ],
   ['date', /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? \d/],
+  // Object identifiers, coordinates of Maven
+  ['version', /^\d{1,3}(?:\.\d{1,9}){4,20}$|^[\w.-]{2,80}:(?:jar|war|pom|aar|bundle):[\w.:-]{1,60}$/],
   ['version', /^[v^~=<>]{0,2} ?\d{1,5}(?:\.(?:\d{1,6}|[x*])){1,3}(?:[-+][0-9A-Za-z.+-]{1,40})?$/],
+  // A host by its number, with a port
+  ['url', /^(?:\d{1,3}\.){3}\d{1,3}:\d{2,5}$/],
   ['number', /^[-+(]{0,2}\d[\d_,. ()-]{0,24}(?:[eE][-+]?\d{1,3}|[kKmMgGtT]?i?[bB]?|%|px|ms|s|m|h|d)$/],
   // 0x and up to 16 digits; IPv4 and IPv6 addresses with a mask; MAC addresses, serial numbers, fingerprints.
   [
     'number',
     /^(?:0x[0-9a-fA-F]{1,16}|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\d{1,5})?|[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5,31}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?:\/\d{1,3})?)$/,
   ],
+  ['version', /^[\d.]{1,12}(?:[;,] ?[\d.]{1,12}){2,60}$/],
   ['hex-digest', /^(?:[0-9a-f]+|[0-9A-F]+)$/],
+  // Escapes of one character or two, formats of printf at the end of a line, tags of Go's structs, minified conditions
+  [
+    'code-reference',
+    /^(?:\\u[0-9a-fA-F]{4}){1,4}$|^%[-+#0-9.]{0,6}[a-zA-Z]\\[nrt]|^[a-z]{2,12}:\\?"[\w,.-]{0,40}\\?"$|^[\w$]{1,3}\?[\w$]{1,3}:$|^0x[0-9A-Fa-f]{1,16}[,;)]|^[A-Za-z]+:$/,
+  ],
   // Shortcuts: `Ctrl-Shift-F1`, `Alt-L|Ctrl-F1`
   ['code-reference', /^(?:Ctrl|Control|Alt|Shift|Cmd|Command|Meta|Option|Mod)[-+][\w+|-]{1,40}$/i],
   ['url', isUrl],
+  // Files of keys, libraries and sources
+  [
+    'path',
+    /^[A-Za-z][\w.-]{1,80}\.(?:der|pem|crt|cer|p8|p12|pfx|jks|gpg|asc|lo|la|so|dll|exe|java|yaml|yml|json|toml|conf|cfg|ini|html|xml)$/,
+  ],
   ['path', isPath],
   ['code-reference', isCodeReference],
   ['sentence', isSentence],

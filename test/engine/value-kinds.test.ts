@@ -28,6 +28,7 @@ const CASES: Readonly<Record<ValueKind, readonly string[]>> = {
     'config/master.key',
   ],
   url: [
+    '192.168.0.1:8080',
     'https://host.invalid/x?y=z',
     'redis://localhost',
     'smtp.gmail.com',
@@ -45,7 +46,7 @@ const CASES: Readonly<Record<ValueKind, readonly string[]>> = {
     'correcthorsebatterystaple',
     'getElementById',
   ],
-  number: ['12345678', '1_000_000', '0x1f', '-3.5e10', '192.168.0.1:8080', 'fe80::1', '00:11:22:33:44:55', '512MB', '+49 30 123456'],
+  number: ['12345678', '1_000_000', '0x1f', '-3.5e10', 'fe80::1', '00:11:22:33:44:55', '512MB', '+49 30 123456'],
   date: ['2024-01-31', '2024-01-31T10:00:00Z', '2024-01-31 10:00:00.123+02:00', '12:30', 'Mon, 02 Jan 2006 15:04:05 GMT', '31.12.2020'],
   version: ['1.2.3', 'v1.2.3-beta.4+build5', '^4.12.1', '>=20.19', '1.2.x'],
   sentence: [

@@ -86,6 +86,7 @@ describe('tokens', () => {
     ['byte-array', Array.from({ length: 32 }, (_, i) => i % 8).join(', ')],
     ['byte-array', Array.from({ length: 32 }, (_, i) => (i * i) % 23).join(', ')],
     ['byte-array', [...bytesOf('a'), 256].join(', ')],
+    ['byte-array', [0x30, 0x20, 0x02, ...bytesOf('a')].join(', ')],
     ['byte-array', [...bytesOf('a'), ...bytesOf('b'), 1].join(', ')],
     ['byte-array', ['2b7e1516', '28aed2a6', 'abf71588', '09cf4f3c'].join('').replace(/../g, '0x$&, ')],
     ['pypi-macaroon', 'pypi-AgEIcHlwaS5vcmcAAAAA'],

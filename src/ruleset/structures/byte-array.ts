@@ -29,7 +29,7 @@ export const byteArray: Structure = {
   mismatch: 'reject',
   read: (value) => {
     const bytes = bytesOf(value);
-    return bytes && isRandom(bytes) && !isDocumented(bytes) ? details([['bytes', bytes.length]]) : null;
+    return bytes && isRandom(bytes) && !isDer(bytes) && !isDocumented(bytes) ? details([['bytes', bytes.length]]) : null;
   },
 };
 
@@ -54,6 +54,11 @@ function isRandom(bytes: readonly number[]): boolean {
   }
   const share = bits / (8 * bytes.length);
   return share > BITS_SET.least && share < BITS_SET.most && Math.max(...steps.values()) <= bytes.length * MOST_EQUAL_STEPS;
+}
+
+/** A SEQUENCE with an INTEGER, a SEQUENCE or an OBJECT IDENTIFIER in it: a key in DER has a name round it, a public one as well. */
+function isDer([first, , third]: readonly number[]): boolean {
+  return first === 0x30 && (third === 0x02 || third === 0x30 || third === 0x06);
 }
 
 function isDocumented(bytes: readonly number[]): boolean {
