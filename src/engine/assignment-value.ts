@@ -63,7 +63,7 @@ export function readValue(text: string, from: number, high: number, context: Val
       return context.operator === ':' ? loneWord(text, at, high, context) : null;
     at = item > 0 ? item : next;
   }
-  const long = longString(text, at, high) ?? rawString(text, at, high);
+  const long = longString(text, at, high) ?? rawString(text, at, high) ?? perlString(text, at, high);
   if (long !== null) return long;
   // Rust's `*b"v"`, Erlang's binaries, Go's `[]byte("v")`.
   if (text[at] === '*' && startsQuote(text, at + 1)) at++;
@@ -137,6 +137,18 @@ function rawString(text: string, at: number, high: number): ReadValue | null {
   const start = at + opening[0].length;
   const end = text.slice(start, high).indexOf(`"${opening[1] ?? ''}`) + start;
   return end > start ? { start, end, quote: opening[0], isDefault: false } : null;
+}
+
+/** Perl's `q{v}`, `qq(v)`. */
+function perlString(text: string, at: number, high: number): ReadValue | null {
+  const found =
+    text[at] === 'q'
+      ? /^(qq?)(?:\{([^\s{}]{4,200})\}|\(([^\s()]{4,200})\)|\[([^\s[\]]{4,200})\])[;,)\s]/.exec(text.slice(at, Math.min(high, at + 210)))
+      : null;
+  if (found === null) return null;
+  const value = found[2] ?? found[3] ?? found[4] ?? '';
+  const start = at + (found[1] ?? '').length + 1;
+  return { start, end: start + value.length, quote: `${found[1]}{`, isDefault: false };
 }
 
 /** `["v"]`, `("v")`, `{"v"}`: steps over brackets where a quote follows. */
@@ -259,7 +271,7 @@ function blockValue(text: string, at: number, high: number, operator: string): R
 }
 
 /** The operator before an alternative, or the line's end. */
-const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| \? | or | else |(?:unwrap_or|value_or|orElse|getOrElse)\((?=["'`])/;
+const ALTERNATIVE = /[\r\n]|\|\||\?\?|\?:| \? | or | else |(?:(?:unwrap_or|value_or|orElse|getOrElse)\(|\bdefault=)(?=["'`])/;
 const LONGEST_OPERATOR = 11;
 
 /** A call's literal argument, the alternative after `||`, a branch of a condition, a shell default; null where the text is no such expression. */

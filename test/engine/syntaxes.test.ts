@@ -303,6 +303,9 @@ const CASES: readonly (readonly [string, string])[] = [
   ['a.kt', 'val login = mapOf("user" to "app", "password" to "VALUE")'],
   ['strings.xml', '<string name="client_secret" translatable="false">VALUE</string>'],
   ['a.resx', '<data name="ApiSecret" xml:space="preserve"><value>VALUE</value></data>'],
+  ['a.py', 'API_TOKEN: str = Field(default="VALUE")'],
+  ['a.pl', 'our $password = q{VALUE};'],
+  ['a.py', 'engine = create_engine(f"postgresql://app:VALUE@{host}/x")'],
   // A shell's default
   ['a.yml', 'password: ${DB_PASSWORD:-VALUE}'],
   // Members of a collection

@@ -169,7 +169,7 @@ describe('kernel scan of assignments, exhaustively', () => {
 
   it.each(longer)('and after %s, any four others and %s', (keyword, ending) => {
     let places = 0;
-    const lines = texts(4, others).flatMap((rest) => [`${keyword}${rest}${ending}`, ` \t${keyword}${rest}7`]);
+    const lines = texts(4, others).flatMap((rest) => [`${keyword}${rest}${ending}`, ` \t${keyword}${rest}7`, `a.b-${keyword}${rest}7`]);
     for (let from = 0; from < lines.length; from += 500) {
       const data = Buffer.from(lines.slice(from, from + 500).join('\n'), 'latin1');
       const slow = slowScan(ruleset.image, data).map(({ at, program }) => `${at}:${program}`);
@@ -180,7 +180,7 @@ describe('kernel scan of assignments, exhaustively', () => {
   });
 
   // Conditions, defaults, a literal as the second argument.
-  const alternatives = ['b', '.c', '(', ',', ' ', '"', '?', '|', ':', ' or', ' else', 'se', '\n'];
+  const alternatives = ['b', '.c', '(', ',', ' ', '"', '?', '|', ':', ' or', ' else', 'se', 'ault=', '\n'];
   const branches = ['gate', 'gale'].flatMap((keyword) => [`x7y8z9"`, `"abc4ef')`].map((ending) => [keyword, ending] as const));
 
   it.each(branches)('and after %s, an expression of any four parts and %s', (keyword, ending) => {

@@ -356,13 +356,13 @@ class SlowKernel {
 
   #isOption(start: number): boolean {
     let name = start;
-    while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
+    while (name > Math.max(start - 40, 0) && (this.#is(name - 1, CLASS_WORD | CLASS_JOINER) || this.#char(name - 1) === '.')) name--;
     return this.#char(name) === '-';
   }
 
   #isDirective(start: number, value: number): boolean {
     let name = start;
-    while (name > Math.max(start - 40, 0) && this.#is(name - 1, CLASS_WORD | CLASS_JOINER)) name--;
+    while (name > Math.max(start - 40, 0) && (this.#is(name - 1, CLASS_WORD | CLASS_JOINER) || this.#char(name - 1) === '.')) name--;
     const before = Buffer.from(this.#data.subarray(0, name)).toString('latin1');
     if (!/(?:^|\n)[ \t]{0,24}$/.test(before)) return false;
     const rest = Buffer.from(this.#data.subarray(value)).toString('latin1');
@@ -409,7 +409,7 @@ class SlowKernel {
     const line = /^[^\r\n]*/.exec(Buffer.from(this.#data.subarray(value, value + 80)).toString('latin1'))?.[0] ?? '';
     return [...line.matchAll(/["'`]/g)].some(({ index }) => {
       const before = Array.from({ length: 5 }, (_, i) => this.#char(value + index - 5 + i) || '\0').join('');
-      if (!/[|?]$|[|?:] $| or $|else $|(?:or|se)\($/.test(before)) return false;
+      if (!/[|?]$|[|?:] $| or $|else $|(?:or|se)\($|ault=$/.test(before)) return false;
       const inner = value + index + 1;
       return !needsDigit || this.#hasDigitWithin(inner, Math.min(inner + DIGIT_BYTES, this.#data.length));
     });

@@ -218,7 +218,7 @@ function literalIn(p: usize): usize {
 /** Bytes of an expression in which an alternative is looked for. */
 const EXPRESSION_MOST: usize = 80;
 
-/** Whether a literal, with a digit where one is needed, stands behind `|| `, `?? `, `? `, ` : `, ` or `, ` else `, `or(`, `Else(` in the expression at p and on its line. */
+/** Whether a literal, with a digit where one is needed, stands behind `|| `, `?? `, `? `, ` : `, ` or `, ` else `, `or(`, `Else(`, `default=` in the expression at p and on its line. */
 function hasAlternative(p: usize, needsDigit: bool): bool {
   const limit = min(p + EXPRESSION_MOST, windowEnd);
   while (p < limit) {
@@ -239,6 +239,7 @@ function isAlternative(p: usize): bool {
   const last = load<u8>(p - 1);
   if (last == 0x7c || last == 0x3f) return true; // | ?
   if (last == 0x28) return load<u16>(p - 3) == 0x726f || load<u16>(p - 3) == 0x6573; // value_or(, orElse(
+  if (last == 0x3d) return load<u32>(p - 5) == 0x746c7561; // default=
   if (last != 0x20) return false;
   const before = load<u8>(p - 2);
   if (before == 0x7c || before == 0x3f || before == 0x3a) return true; // | ? :
@@ -475,7 +476,7 @@ export function mayAssign(start: usize, needsDigit: bool): bool {
     let name = start;
     const back = max(start - 40, windowStart);
     readFrom(start - 41);
-    while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER))) name--;
+    while (name > back && (classOf(load<u8>(name - 1)) & (CLASS_WORD | CLASS_JOINER) || load<u8>(name - 1) == 0x2e)) name--;
     if (load<u8>(name) != 0x2d && !isDirective(name, p)) return false;
   }
   const value = p;
